@@ -9,6 +9,9 @@ public interface Caller {
   /** The process (thread) id, 0 where the kernel does not tell. */
   int pid();
 
-  /** Whether the caller has been interrupted since: long work stops with EINTR and leaves the tree as it was. */
+  /**
+   * Whether the caller has been interrupted since: long work stops with EINTR and leaves the tree
+   * as it was.
+   */
   boolean interrupted();
 }

@@ -8,16 +8,19 @@ import org.stratafs.posix.StatFs;
 /**
  * The operations of a mounted file system, nodeid based, as the FUSE protocol has them.
  *
- * <p><b>Errors.</b> Every method throws {@link FsException} with the errno for the caller, and then the visible tree is the tree before the call
- * (invariant I12). ESTALE stands for a nodeid that is not known, EBADF for a handle that is not.
+ * <p><b>Errors.</b> Every method throws {@link FsException} with the errno for the caller, and then
+ * the visible tree is the tree before the call (invariant I12). ESTALE stands for a nodeid that is
+ * not known, EBADF for a handle that is not.
  *
- * <p><b>Lookup counts.</b> An {@link Entry} with a nodeid other than 0 that a method fills counts as one lookup, to be given back by
- * {@link #forget} (I7). {@link #ROOT} needs none and never goes away.
+ * <p><b>Lookup counts.</b> An {@link Entry} with a nodeid other than 0 that a method fills counts
+ * as one lookup, to be given back by {@link #forget} (I7). {@link #ROOT} needs none and never goes
+ * away.
  *
- * <p><b>Names</b> are Latin-1 Strings of 1 to 255 bytes ({@link org.stratafs.posix.Names}); longer ones give ENAMETOOLONG. <b>Memory</b> is given as a
- * native address with a size in bytes and is borrowed for the length of the call. <b>Permissions</b> are the kernel's business
- * (default_permissions). <b>Threads</b>: every method may be called by any number of threads at once. No method replies or notifies while it
- * holds a lock.
+ * <p><b>Names</b> are Latin-1 Strings of 1 to 255 bytes ({@link org.stratafs.posix.Names}); longer
+ * ones give ENAMETOOLONG. <b>Memory</b> is given as a native address with a size in bytes and is
+ * borrowed for the length of the call. <b>Permissions</b> are the kernel's business
+ * (default_permissions). <b>Threads</b>: every method may be called by any number of threads at
+ * once. No method replies or notifies while it holds a lock.
  */
 public interface FileSystem {
   /** The nodeid of the root directory (FUSE_ROOT_ID). */
@@ -38,7 +41,10 @@ public interface FileSystem {
   /** The attributes of a node; {@code handle} 0 if the request came without one. */
   void getattr(Caller caller, long nodeid, long handle, Stat out);
 
-  /** Changes attributes and fills those after the change. EROFS, EPERM, EINVAL, ENOSPC, EDQUOT, EFBIG, EINTR. */
+  /**
+   * Changes attributes and fills those after the change. EROFS, EPERM, EINVAL, ENOSPC, EDQUOT,
+   * EFBIG, EINTR.
+   */
   void setattr(Caller caller, long nodeid, SetAttr change, Stat out);
 
   /** The target of a symbolic link. EINVAL for anything else. */
@@ -83,22 +89,50 @@ public interface FileSystem {
    */
   void open(Caller caller, long nodeid, int flags, boolean killSuidGid, OpenResult out);
 
-  /** Makes a regular file and opens it. EEXIST if the name is there and flags have O_EXCL; without O_EXCL it is opened. */
-  void create(Caller caller, long parent, String name, int flags, int mode, int umask, Entry out, OpenResult opened);
+  /**
+   * Makes a regular file and opens it. EEXIST if the name is there and flags have O_EXCL; without
+   * O_EXCL it is opened.
+   */
+  void create(
+      Caller caller,
+      long parent,
+      String name,
+      int flags,
+      int mode,
+      int umask,
+      Entry out,
+      OpenResult opened);
 
-  /** Makes an unnamed regular file in a directory and opens it (O_TMPFILE). EOPNOTSUPP where upper cannot. */
-  void tmpfile(Caller caller, long parent, int flags, int mode, int umask, Entry out, OpenResult opened);
+  /**
+   * Makes an unnamed regular file in a directory and opens it (O_TMPFILE). EOPNOTSUPP where upper
+   * cannot.
+   */
+  void tmpfile(
+      Caller caller, long parent, int flags, int mode, int umask, Entry out, OpenResult opened);
 
-  /** Reads into native memory; the number of bytes, less than {@code size} only at the end of the file. */
+  /**
+   * Reads into native memory; the number of bytes, less than {@code size} only at the end of the
+   * file.
+   */
   int read(Caller caller, long nodeid, long handle, long offset, long address, int size);
 
   /**
-   * Writes from native memory; the number of bytes, which is {@code size} unless the disk filled after some.
+   * Writes from native memory; the number of bytes, which is {@code size} unless the disk filled
+   * after some.
    *
-   * @param openFlags the handle's flags as they are now; O_DSYNC and O_SYNC make the write durable before it returns
+   * @param openFlags the handle's flags as they are now; O_DSYNC and O_SYNC make the write durable
+   *     before it returns
    * @param killSuidGid clear suid, sgid and capabilities (FUSE_WRITE_KILL_SUIDGID)
    */
-  int write(Caller caller, long nodeid, long handle, long offset, long address, int size, int openFlags, boolean killSuidGid);
+  int write(
+      Caller caller,
+      long nodeid,
+      long handle,
+      long offset,
+      long address,
+      int size,
+      int openFlags,
+      boolean killSuidGid);
 
   /** close(2) of one descriptor of a handle: late write errors are reported here. */
   void flush(Caller caller, long nodeid, long handle);
@@ -132,7 +166,9 @@ public interface FileSystem {
   /** Opens a directory. */
   void opendir(Caller caller, long nodeid, int flags, OpenResult out);
 
-  /** Lists a directory from {@code offset} (0: from its beginning, afresh) until the sink is full. */
+  /**
+   * Lists a directory from {@code offset} (0: from its beginning, afresh) until the sink is full.
+   */
   void readdir(Caller caller, long nodeid, long handle, long offset, DirSink sink);
 
   /** Like {@link #readdir}, with a counted lookup for each entry but "." and "..". */
@@ -155,15 +191,24 @@ public interface FileSystem {
 
   /** copy_file_range(2) between two handles; the number of bytes. */
   long copyFileRange(
-      Caller caller, long nodeidIn, long handleIn, long offsetIn, long nodeidOut, long handleOut, long offsetOut, long length);
+      Caller caller,
+      long nodeidIn,
+      long handleIn,
+      long offsetIn,
+      long nodeidOut,
+      long handleOut,
+      long offsetOut,
+      long length);
 
   /**
-   * An ioctl with a fixed-size argument. The memory holds the request's input, {@code inSize} bytes, and takes its output, {@code
-   * outSize} bytes. FS_IOC_GETFLAGS, SETFLAGS, FSGETXATTR and FSSETXATTR are passed on; ENOTTY for the rest.
+   * An ioctl with a fixed-size argument. The memory holds the request's input, {@code inSize}
+   * bytes, and takes its output, {@code outSize} bytes. FS_IOC_GETFLAGS, SETFLAGS, FSGETXATTR and
+   * FSSETXATTR are passed on; ENOTTY for the rest.
    *
    * @return the ioctl's result
    */
-  int ioctl(Caller caller, long nodeid, long handle, long command, long address, int inSize, int outSize);
+  int ioctl(
+      Caller caller, long nodeid, long handle, long command, long address, int inSize, int outSize);
 
   /** syncfs(2): all that was written is durable. */
   void syncfs(Caller caller, long nodeid);

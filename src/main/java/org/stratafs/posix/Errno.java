@@ -3,7 +3,8 @@ package org.stratafs.posix;
 /**
  * The errno values StrataFS meets or makes, and the named sets of them that code may ask for.
  *
- * <p>Values are those of Linux on x86_64 and aarch64 (include/uapi/asm-generic/errno-base.h and errno.h).
+ * <p>Values are those of Linux on x86_64 and aarch64 (include/uapi/asm-generic/errno-base.h and
+ * errno.h).
  */
 public final class Errno {
   public static final int EPERM = 1;
@@ -105,7 +106,11 @@ public final class Errno {
 
   /** This file system or kernel cannot do that at all, so that a fall-back is right. */
   public static boolean isUnsupported(int errno) {
-    return errno == EOPNOTSUPP || errno == ENOSYS || errno == ENOTTY || errno == EINVAL || errno == EXDEV;
+    return errno == EOPNOTSUPP
+        || errno == ENOSYS
+        || errno == ENOTTY
+        || errno == EINVAL
+        || errno == EXDEV;
   }
 
   /** No room: the disk or the quota is full. */

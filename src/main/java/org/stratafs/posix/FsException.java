@@ -3,8 +3,9 @@ package org.stratafs.posix;
 /**
  * A failed operation: an errno and, where there is one, a line for the person.
  *
- * <p>It has no stack trace, so that throwing it costs little; it is an outcome and not a defect. Only the transports
- * and code that means a named set of errnos catch it (docs/ARCHITECTURE.md, errors).
+ * <p>It has no stack trace, so that throwing it costs little; it is an outcome and not a defect.
+ * Only the transports and code that means a named set of errnos catch it (docs/ARCHITECTURE.md,
+ * errors).
  */
 public final class FsException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -1,6 +1,9 @@
 package org.stratafs.posix;
 
-/** st_mode: the file type and permission bits (inode(7)), and the d_type that goes with a file type (readdir(3)). */
+/**
+ * st_mode: the file type and permission bits (inode(7)), and the d_type that goes with a file type
+ * (readdir(3)).
+ */
 public final class Mode {
   public static final int S_IFMT = 0xF000;
   public static final int S_IFSOCK = 0xC000;

@@ -3,8 +3,8 @@ package org.stratafs.posix;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Names, paths and xattr names are bytes. Inside StrataFS they travel as Strings decoded ISO-8859-1: lossless,
- * hashable and one byte a character. Text appears in messages only.
+ * Names, paths and xattr names are bytes. Inside StrataFS they travel as Strings decoded
+ * ISO-8859-1: lossless, hashable and one byte a character. Text appears in messages only.
  */
 public final class Names {
   /** The longest name in bytes (NAME_MAX, include/uapi/linux/limits.h). */
@@ -32,7 +32,9 @@ public final class Names {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c < ' ' || c == 0x7f) {
-        out.append("\\x").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+        out.append("\\x")
+            .append(Character.forDigit(c >> 4, 16))
+            .append(Character.forDigit(c & 15, 16));
       } else {
         out.append(c);
       }

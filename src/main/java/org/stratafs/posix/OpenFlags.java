@@ -1,8 +1,8 @@
 package org.stratafs.posix;
 
 /**
- * Flags of open(2) as on x86_64 (include/uapi/asm-generic/fcntl.h). aarch64 differs in O_DIRECTORY, O_NOFOLLOW and
- * O_DIRECT; the constants follow the machine the process runs on.
+ * Flags of open(2) as on x86_64 (include/uapi/asm-generic/fcntl.h). aarch64 differs in O_DIRECTORY,
+ * O_NOFOLLOW and O_DIRECT; the constants follow the machine the process runs on.
  */
 public final class OpenFlags {
   private static final boolean ARM = System.getProperty("os.arch", "").equals("aarch64");

@@ -1,8 +1,8 @@
 package org.stratafs.posix;
 
 /**
- * What statx(2) tells of an inode. A plain holder that its owner fills again and again, so that a request need not
- * allocate one; confined to one thread at a time.
+ * What statx(2) tells of an inode. A plain holder that its owner fills again and again, so that a
+ * request need not allocate one; confined to one thread at a time.
  */
 public final class Stat {
   /** The device that holds the inode, as makedev(3) has it. */
@@ -14,7 +14,9 @@ public final class Stat {
   public int uid;
   public int gid;
 
-  /** For device nodes the device they stand for, as makedev(3) has it (64 bits: glibc's encoding). */
+  /**
+   * For device nodes the device they stand for, as makedev(3) has it (64 bits: glibc's encoding).
+   */
   public long rdev;
 
   /** In bytes. */

@@ -9,13 +9,14 @@ import org.stratafs.posix.StatFs;
 /**
  * The system calls StrataFS makes, a method each.
  *
- * <p>Every method throws {@link FsException} with the call's errno, except where its result is said to stand for
- * absence. EINTR is retried inside for the calls where that is harmless. Names, paths and xattr names are Latin-1
- * Strings ({@link org.stratafs.posix.Names}). A {@code dirfd} may be an O_PATH descriptor. No method follows a symbolic
- * link in the last component except where it says so. Every descriptor returned has O_CLOEXEC.
+ * <p>Every method throws {@link FsException} with the call's errno, except where its result is said
+ * to stand for absence. EINTR is retried inside for the calls where that is harmless. Names, paths
+ * and xattr names are Latin-1 Strings ({@link org.stratafs.posix.Names}). A {@code dirfd} may be an
+ * O_PATH descriptor. No method follows a symbolic link in the last component except where it says
+ * so. Every descriptor returned has O_CLOEXEC.
  *
- * <p>Production has one implementation, {@link LinuxSyscalls}; tests wrap it (count, fail the n-th, record, shuffle) and
- * never replace it.
+ * <p>Production has one implementation, {@link LinuxSyscalls}; tests wrap it (count, fail the n-th,
+ * record, shuffle) and never replace it.
  */
 public interface Syscalls {
   int AT_FDCWD = -100;
@@ -70,13 +71,18 @@ public interface Syscalls {
   /** close(2). Never throws: on Linux the descriptor is gone whatever close returns. */
   void close(int fd);
 
-  /** close(2) of a dup(2): what FUSE's FLUSH asks of a backing file, so that its file system reports late errors. */
+  /**
+   * close(2) of a dup(2): what FUSE's FLUSH asks of a backing file, so that its file system reports
+   * late errors.
+   */
   void flush(int fd);
 
   /** dup2(2), used to let go of standard output and error. */
   void dup2(int fd, int onto);
 
-  /** statx(2) of a name, not following a symbolic link, with STATX_BASIC_STATS, BTIME and MNT_ID. */
+  /**
+   * statx(2) of a name, not following a symbolic link, with STATX_BASIC_STATS, BTIME and MNT_ID.
+   */
   void stat(int dirfd, String name, Stat out);
 
   /** Like {@link #stat}, but false for ENOENT and ENAMETOOLONG. */
@@ -118,10 +124,15 @@ public interface Syscalls {
   /** syncfs(2). */
   void syncfs(int fd);
 
-  /** copy_file_range(2) at explicit offsets; the number of bytes copied, which may be short, 0 at the end. */
+  /**
+   * copy_file_range(2) at explicit offsets; the number of bytes copied, which may be short, 0 at
+   * the end.
+   */
   long copyFileRange(int fdIn, long offsetIn, int fdOut, long offsetOut, long length);
 
-  /** ioctl_ficlone(2): all of {@code source} becomes the content of {@code target}, sharing blocks. */
+  /**
+   * ioctl_ficlone(2): all of {@code source} becomes the content of {@code target}, sharing blocks.
+   */
   void ficlone(int target, int source);
 
   /** ioctl(2) with a pointer or an integer as its argument; its result. */
@@ -137,7 +148,10 @@ public interface Syscalls {
    */
   void readDirectory(int fd, DirectoryVisitor visitor);
 
-  /** readlinkat(2): the whole target, up to PATH_MAX - 1 bytes. An empty name reads an O_PATH descriptor itself. */
+  /**
+   * readlinkat(2): the whole target, up to PATH_MAX - 1 bytes. An empty name reads an O_PATH
+   * descriptor itself.
+   */
   String readlinkat(int dirfd, String name);
 
   /** mkdirat(2). */
@@ -161,25 +175,32 @@ public interface Syscalls {
   /** renameat2(2); see {@link org.stratafs.posix.RenameFlags}. */
   void renameat2(int oldDirfd, String oldName, int newDirfd, String newName, int flags);
 
-  /** fchownat(2), not following; -1 leaves an id alone. An empty name means the (O_PATH) descriptor itself. */
+  /**
+   * fchownat(2), not following; -1 leaves an id alone. An empty name means the (O_PATH) descriptor
+   * itself.
+   */
   void fchownat(int dirfd, String name, int uid, int gid);
 
   /**
-   * chmod of a name that is known not to be a symbolic link. An empty name means the (O_PATH or open) descriptor itself, by
-   * /proc/self/fd.
+   * chmod of a name that is known not to be a symbolic link. An empty name means the (O_PATH or
+   * open) descriptor itself, by /proc/self/fd.
    */
   void fchmodat(int dirfd, String name, int mode);
 
   /** utimensat(2), not following. An empty name means the (O_PATH or open) descriptor itself. */
-  void utimensat(int dirfd, String name, long atimeSec, int atimeNsec, long mtimeSec, int mtimeNsec);
+  void utimensat(
+      int dirfd, String name, long atimeSec, int atimeNsec, long mtimeSec, int mtimeNsec);
 
   /**
-   * lgetxattr(2) of a name beneath a directory descriptor, or of the (O_PATH or open) descriptor itself for an empty name; null for
-   * ENODATA and EOPNOTSUPP.
+   * lgetxattr(2) of a name beneath a directory descriptor, or of the (O_PATH or open) descriptor
+   * itself for an empty name; null for ENODATA and EOPNOTSUPP.
    */
   byte[] getxattrOrAbsent(int dirfd, String name, String xattr);
 
-  /** llistxattr(2), addressed like {@link #getxattrOrAbsent}; empty where the file system keeps none. */
+  /**
+   * llistxattr(2), addressed like {@link #getxattrOrAbsent}; empty where the file system keeps
+   * none.
+   */
   List<String> listxattr(int dirfd, String name);
 
   /** lsetxattr(2), addressed like {@link #getxattrOrAbsent}. */
@@ -188,7 +209,10 @@ public interface Syscalls {
   /** lremovexattr(2), addressed like {@link #getxattrOrAbsent}. */
   void removexattr(int dirfd, String name, String xattr);
 
-  /** open_tree(2) of a directory: with {@link #OPEN_TREE_CLONE} a private, detached mount of it alone. */
+  /**
+   * open_tree(2) of a directory: with {@link #OPEN_TREE_CLONE} a private, detached mount of it
+   * alone.
+   */
   int openTree(int dirfd, String path, int flags);
 
   /** mount_setattr(2) of a detached mount: sets the {@code MOUNT_ATTR_*} bits given. */
