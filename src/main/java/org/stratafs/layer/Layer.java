@@ -1,0 +1,97 @@
+package org.stratafs.layer;
+
+import org.stratafs.posix.Names;
+import org.stratafs.posix.OpenFlags;
+import org.stratafs.sys.Syscalls;
+
+/**
+ * One layer: the descriptor of its root directory and the opens beneath it. Nothing here leaves the
+ * root, whatever symbolic links or mounts the layer holds. Immutable; the stack owns the
+ * descriptor.
+ */
+public abstract sealed class Layer permits UpperLayer, LowerLayer {
+  /**
+   * How every directory of a layer is opened: it only names the directory and cannot change its
+   * atime.
+   */
+  static final int DIRECTORY = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+
+  /** Beneath the root, over no symbolic link and into no other mount. */
+  static final long BENEATH =
+      Syscalls.RESOLVE_BENEATH
+          | Syscalls.RESOLVE_NO_SYMLINKS
+          | Syscalls.RESOLVE_NO_MAGICLINKS
+          | Syscalls.RESOLVE_NO_XDEV;
+
+  final Syscalls sys;
+  final int root;
+  private final int index;
+  private final int fsid;
+  private final long device;
+
+  Layer(Syscalls sys, int root, int index, int fsid, long device) {
+    this.sys = sys;
+    this.root = root;
+    this.index = index;
+    this.fsid = fsid;
+    this.device = device;
+  }
+
+  /** The upper layer is 0 whether there is one or not; lower i is i + 1. */
+  public final int index() {
+    return index;
+  }
+
+  /** A small number that stands for {@link #device}: layers on one device share it. */
+  public final int fsid() {
+    return fsid;
+  }
+
+  /** st_dev of the root. */
+  public final long device() {
+    return device;
+  }
+
+  /**
+   * Opens a directory beneath the root; "" is the root itself. Paths longer than PATH_MAX - 1 are
+   * opened in steps.
+   *
+   * @throws org.stratafs.posix.FsException ENOENT, ENOTDIR, ELOOP (a symbolic link), EXDEV (another
+   *     mount), EACCES, EMFILE
+   */
+  public abstract LayerDir openDirectory(String path);
+
+  /** The O_PATH descriptor of a directory beneath the root. */
+  final int openPath(String path) {
+    if (path.isEmpty()) {
+      return sys.openat2(root, ".", DIRECTORY, 0, BENEATH);
+    }
+    if (path.length() < Names.PATH_MAX) {
+      return sys.openat2(root, path, DIRECTORY, 0, BENEATH);
+    }
+    return openInSteps(path);
+  }
+
+  private int openInSteps(String path) {
+    int from = root;
+    int start = 0;
+    try {
+      while (path.length() - start >= Names.PATH_MAX) {
+        int cut = path.lastIndexOf('/', start + Names.PATH_MAX - 1);
+        int next = sys.openat2(from, path.substring(start, cut), DIRECTORY, 0, BENEATH);
+        closeUnlessRoot(from);
+        from = next;
+        start = cut + 1;
+      }
+      return sys.openat2(from, path.substring(start), DIRECTORY, 0, BENEATH);
+    } finally {
+      closeUnlessRoot(from);
+    }
+  }
+
+  private void closeUnlessRoot(int fd) {
+    if (fd != root) {
+      sys.close(fd);
+    }
+  }
+}

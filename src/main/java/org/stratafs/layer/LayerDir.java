@@ -1,0 +1,114 @@
+package org.stratafs.layer;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.stratafs.posix.DirectoryVisitor;
+import org.stratafs.posix.OpenFlags;
+import org.stratafs.posix.Stat;
+import org.stratafs.sys.Syscalls;
+
+/**
+ * A directory of one layer, held open by one O_PATH descriptor and counted: it is made with one
+ * reference, {@link #tryAcquire} adds one, {@link #close} drops one, and the last closes the
+ * descriptor. Safe for any thread that holds a reference.
+ *
+ * <p>Every name is one component, or "" for the directory itself where that is said. No symbolic
+ * link is followed. Every method throws {@link org.stratafs.posix.FsException} with the errno of
+ * the system call of its name.
+ */
+public abstract sealed class LayerDir implements AutoCloseable permits LowerDir, UpperDir {
+  final Syscalls sys;
+  private final int fd;
+  private final AtomicInteger references = new AtomicInteger(1);
+
+  LayerDir(Syscalls sys, int fd) {
+    this.sys = sys;
+    this.fd = fd;
+  }
+
+  /** The layer the directory is in. */
+  public abstract Layer layer();
+
+  /** The O_PATH descriptor, valid while a reference is held. */
+  public final int fd() {
+    return fd;
+  }
+
+  /** Adds a reference; false once the last one was dropped. */
+  public final boolean tryAcquire() {
+    int count = references.get();
+    while (count > 0) {
+      if (references.compareAndSet(count, count + 1)) {
+        return true;
+      }
+      count = references.get();
+    }
+    return false;
+  }
+
+  /** Drops one reference. */
+  @Override
+  public final void close() {
+    int left = references.decrementAndGet();
+    assert left >= 0 : "closed more often than acquired";
+    if (left == 0) {
+      sys.close(fd);
+    }
+  }
+
+  /** statx(2) of a name; false if it is absent (ENOENT, ENAMETOOLONG). */
+  public final boolean stat(String name, Stat out) {
+    return sys.statOrAbsent(fd, name, out);
+  }
+
+  /** statx(2) of the directory itself. */
+  public final void statSelf(Stat out) {
+    sys.fstat(fd, out);
+  }
+
+  /** Opens a directory in this one. ENOENT, ENOTDIR, EXDEV where something is mounted on it. */
+  public abstract LayerDir child(String name);
+
+  final int openChild(String name) {
+    return sys.openat2(fd, name, Layer.DIRECTORY, 0, Layer.BENEATH);
+  }
+
+  /**
+   * Opens a regular file or a directory and gives its descriptor to the caller.
+   *
+   * <p>The caller has looked at the type: devices and FIFOs are never meant to come here. Should a
+   * name turn into one meanwhile, O_NONBLOCK and O_NOCTTY see to it that no thread hangs in a FIFO
+   * and no terminal is taken.
+   */
+  public abstract int openFile(String name, int flags);
+
+  final int openBeneath(String name, int flags) {
+    int guarded = flags | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
+    return sys.openat2(fd, name, guarded, 0, Layer.BENEATH);
+  }
+
+  /** The target of a symbolic link, as bytes. */
+  public final String readlink(String name) {
+    return sys.readlinkat(fd, name);
+  }
+
+  /** The value of an xattr, null if it is absent; {@code name} "" is the directory itself. */
+  public final byte[] xattr(String name, String key) {
+    return sys.getxattrOrAbsent(fd, name, key);
+  }
+
+  /** The names of all xattrs; {@code name} "" is the directory itself. */
+  public final List<String> xattrs(String name) {
+    return sys.listxattr(fd, name);
+  }
+
+  /** Visits all entries as getdents64(2) gives them, "." and ".." left out. */
+  public final void list(DirectoryVisitor visitor) {
+    int reading = openFile(".", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+    try {
+      sys.readDirectory(reading, visitor);
+    } finally {
+      sys.close(reading);
+    }
+  }
+}

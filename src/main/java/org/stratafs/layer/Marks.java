@@ -1,0 +1,126 @@
+package org.stratafs.layer;
+
+import java.util.List;
+import org.stratafs.posix.Names;
+import org.stratafs.posix.Stat;
+
+/**
+ * Reads the marks of every format: overlayfs, fuse-overlayfs, AUFS, OCI and Docker layers, in any
+ * mix in any layer.
+ */
+public final class Marks {
+  /** What a directory's own marks say about the same directory in the layers below. */
+  public enum Opacity {
+    /** Merge it with those below. */
+    NONE,
+    /** Look no further down. */
+    OPAQUE,
+    /** Merge it, and look for xattr whiteouts among its empty regular files (overlay.opaque=x). */
+    XATTR_WHITEOUTS
+  }
+
+  /** Begins every mark of the AUFS kind. */
+  static final String PREFIX = ".wh.";
+
+  /** Makes its directory opaque. */
+  static final String OPAQUE_NAME = ".wh..wh..opq";
+
+  private static final String[] OPAQUE_XATTRS = {
+    OverlayXattrs.TRUSTED + OverlayXattrs.OPAQUE,
+    OverlayXattrs.USER + OverlayXattrs.OPAQUE,
+    OverlayXattrs.FUSE_OVERLAYFS + OverlayXattrs.OPAQUE
+  };
+  private static final String[] WHITEOUT_XATTRS = {
+    OverlayXattrs.TRUSTED + OverlayXattrs.WHITEOUT, OverlayXattrs.USER + OverlayXattrs.WHITEOUT
+  };
+  private static final String[] LITERAL_XATTRS = {
+    OverlayXattrs.STRATAFS_TRUSTED + OverlayXattrs.LITERAL,
+    OverlayXattrs.STRATAFS_USER + OverlayXattrs.LITERAL
+  };
+
+  private Marks() {}
+
+  /**
+   * What the directory's own marks say: two system calls, one more for each opaque xattr or name
+   * found.
+   */
+  public static Opacity opacity(LayerDir dir) {
+    Opacity found = Opacity.NONE;
+    List<String> present = dir.xattrs("");
+    for (String xattr : OPAQUE_XATTRS) {
+      if (!present.contains(xattr)) {
+        continue;
+      }
+      int first = firstByte(dir.xattr("", xattr));
+      if (first == 'y') {
+        return Opacity.OPAQUE;
+      }
+      if (first == 'x') {
+        found = Opacity.XATTR_WHITEOUTS;
+      }
+    }
+    if (dir.stat(OPAQUE_NAME, new Stat()) && !isLiteral(dir, OPAQUE_NAME)) {
+      return Opacity.OPAQUE;
+    }
+    return found;
+  }
+
+  /**
+   * Whether an entry of this name is a mark, or bookkeeping of AUFS, unless it is {@linkplain
+   * #isLiteral literal}.
+   */
+  public static boolean isMarkName(String name) {
+    return name.startsWith(PREFIX);
+  }
+
+  /**
+   * Whether the entry itself is a whiteout: a character device 0:0, or an empty regular file with a
+   * whiteout xattr in a directory that may hold such. No system call unless the latter can be.
+   */
+  public static boolean isWhiteout(LayerDir parent, String name, Stat stat, Opacity parentOpacity) {
+    if (stat.isWhiteoutDevice()) {
+      return true;
+    }
+    return parentOpacity == Opacity.XATTR_WHITEOUTS
+        && stat.isRegular()
+        && stat.size == 0
+        && containsAny(parent.xattrs(name), WHITEOUT_XATTRS);
+  }
+
+  /**
+   * Whether an entry {@code .wh.NAME} of any type whites out {@code name} in the layers below;
+   * false where no such name fits.
+   */
+  public static boolean hasWhiteoutName(LayerDir parent, String name) {
+    if (name.length() + PREFIX.length() > Names.NAME_MAX) {
+      return false;
+    }
+    String mark = PREFIX + name;
+    return parent.stat(mark, new Stat()) && !isLiteral(parent, mark);
+  }
+
+  /** Whether a {@code .wh.*} entry was made through a mount under that very name. */
+  public static boolean isLiteral(LayerDir parent, String name) {
+    List<String> present = parent.xattrs(name);
+    for (String xattr : LITERAL_XATTRS) {
+      if (present.contains(xattr) && firstByte(parent.xattr(name, xattr)) == 'y') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean containsAny(List<String> present, String[] wanted) {
+    for (String xattr : wanted) {
+      if (present.contains(xattr)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** -1 for none. */
+  private static int firstByte(byte[] value) {
+    return value == null || value.length == 0 ? -1 : value[0] & 0xff;
+  }
+}

@@ -1,0 +1,107 @@
+package org.stratafs.layer;
+
+import org.stratafs.posix.OpenFlags;
+import org.stratafs.sys.Syscalls;
+
+/**
+ * A directory of the upper layer or of workdir: the only class that changes anything on disk. Each
+ * mutator is the system call of its name, relative to this directory; {@code name} "" stands for
+ * the directory itself where that is said.
+ */
+public final class UpperDir extends LayerDir {
+  private final UpperLayer layer;
+
+  UpperDir(UpperLayer layer, int fd) {
+    super(layer.sys, fd);
+    this.layer = layer;
+  }
+
+  @Override
+  public UpperLayer layer() {
+    return layer;
+  }
+
+  @Override
+  public UpperDir child(String name) {
+    return new UpperDir(layer, openChild(name));
+  }
+
+  @Override
+  public int openFile(String name, int flags) {
+    return openBeneath(name, flags);
+  }
+
+  /** Makes a regular file and opens it; EEXIST if the name is there. */
+  public int create(String name, int flags, int mode) {
+    return sys.openat(
+        fd(), name, flags | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW, mode);
+  }
+
+  /**
+   * Makes an unnamed regular file (O_TMPFILE) and opens it; {@code flags} with O_RDWR or O_WRONLY.
+   */
+  public int tmpfile(int flags, int mode) {
+    return sys.openat(fd(), ".", flags | OpenFlags.O_TMPFILE, mode);
+  }
+
+  public void mkdir(String name, int mode) {
+    sys.mkdirat(fd(), name, mode);
+  }
+
+  /** {@code rdev} as makedev(3) has it. */
+  public void mknod(String name, int mode, long rdev) {
+    sys.mknodat(fd(), name, mode, rdev);
+  }
+
+  public void symlink(String target, String name) {
+    sys.symlinkat(target, fd(), name);
+  }
+
+  /** Gives {@code name} the further name {@code newName} in {@code to}. */
+  public void linkTo(String name, UpperDir to, String newName) {
+    sys.linkat(fd(), name, to.fd(), newName);
+  }
+
+  /** Gives an open file, an O_TMPFILE one included, a name here. */
+  public void linkFdHere(int file, String newName) {
+    sys.linkFd(file, fd(), newName);
+  }
+
+  public void unlink(String name) {
+    sys.unlinkat(fd(), name, 0);
+  }
+
+  public void rmdir(String name) {
+    sys.unlinkat(fd(), name, Syscalls.AT_REMOVEDIR);
+  }
+
+  /** renameat2(2), {@code flags} of {@link org.stratafs.posix.RenameFlags}. */
+  public void rename(String name, UpperDir to, String newName, int flags) {
+    sys.renameat2(fd(), name, to.fd(), newName, flags);
+  }
+
+  /** -1 leaves an id alone; {@code name} "" is the directory itself. */
+  public void chown(String name, int uid, int gid) {
+    sys.fchownat(fd(), name, uid, gid);
+  }
+
+  /** Not for symbolic links; {@code name} "" is the directory itself. */
+  public void chmod(String name, int mode) {
+    sys.fchmodat(fd(), name, mode);
+  }
+
+  /** UTIME_NOW and UTIME_OMIT are understood; {@code name} "" is the directory itself. */
+  public void utimens(String name, long atimeSec, int atimeNsec, long mtimeSec, int mtimeNsec) {
+    sys.utimensat(fd(), name, atimeSec, atimeNsec, mtimeSec, mtimeNsec);
+  }
+
+  /** {@code name} "" is the directory itself; {@code flags} XATTR_CREATE, XATTR_REPLACE or 0. */
+  public void setxattr(String name, String key, byte[] value, int flags) {
+    sys.setxattr(fd(), name, key, value, flags);
+  }
+
+  /** {@code name} "" is the directory itself. */
+  public void removexattr(String name, String key) {
+    sys.removexattr(fd(), name, key);
+  }
+}
