@@ -1,0 +1,109 @@
+package org.stratafs.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command line of the mount command: {@code stratafs [-f] [-d] [-h] [-V] [-o OPT[,OPT...]]...
+ * [SOURCE] MOUNTPOINT}.
+ *
+ * <p>Arguments are Latin-1 Strings ({@link org.stratafs.posix.Names}).
+ *
+ * @param foreground -f or -d: the command stays until the mount ends
+ * @param mountPoint as given; null with {@link Action#HELP} and {@link Action#VERSION}
+ * @param options null with {@link Action#HELP} and {@link Action#VERSION}
+ * @param warnings lines for the person that stop nothing
+ */
+public record CommandLine(
+    Action action,
+    boolean foreground,
+    String mountPoint,
+    MountOptions options,
+    List<String> warnings) {
+  /** What is asked for. */
+  public enum Action {
+    MOUNT,
+    HELP,
+    VERSION
+  }
+
+  public CommandLine {
+    warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * Reads the arguments.
+   *
+   * @param root whether the caller is uid 0 (of its user namespace), for the defaults
+   * @throws OptionException with one line if they cannot be followed
+   */
+  public static CommandLine parse(List<String> arguments, boolean root) {
+    OptionReader reader = new OptionReader(root);
+    List<String> positional = new ArrayList<>();
+    boolean foreground = false;
+    Action action = Action.MOUNT;
+    for (int i = 0; i < arguments.size(); i++) {
+      String argument = arguments.get(i);
+      switch (argument) {
+        case "-f" -> foreground = true;
+        case "-d", "--debug" -> reader.read("debug");
+        // Like GNU programs: the first of the two wins, whatever else is there.
+        case "-h", "--help" -> action = action == Action.MOUNT ? Action.HELP : action;
+        case "-V", "--version" -> action = action == Action.MOUNT ? Action.VERSION : action;
+        case "-o" -> {
+          i++;
+          if (i == arguments.size()) {
+            throw new OptionException("-o needs options after it: -o lowerdir=DIR,...");
+          }
+          readAll(reader, arguments.get(i));
+        }
+        case "--" -> {
+          positional.addAll(arguments.subList(i + 1, arguments.size()));
+          i = arguments.size();
+        }
+        default -> {
+          if (argument.startsWith("-o")) {
+            readAll(reader, argument.substring(2));
+          } else if (argument.length() > 1 && argument.charAt(0) == '-') {
+            throw new OptionException("unknown argument " + argument + "; --help lists them");
+          } else {
+            positional.add(argument);
+          }
+        }
+      }
+    }
+    if (action != Action.MOUNT) {
+      return new CommandLine(action, true, null, null, List.of());
+    }
+    String source = sourceOf(positional);
+    String mountPoint = positional.get(positional.size() - 1);
+    MountOptions options = reader.finish(source);
+    return new CommandLine(
+        action, foreground || options.debug(), mountPoint, options, reader.warnings());
+  }
+
+  private static void readAll(OptionReader reader, String text) {
+    for (String option : OptionText.split(text)) {
+      reader.read(option);
+    }
+  }
+
+  /** The argument before the mount point, null if there is none. */
+  private static String sourceOf(List<String> positional) {
+    switch (positional.size()) {
+      case 0 ->
+          throw new OptionException("no mount point was given: stratafs -o OPTIONS MOUNTPOINT");
+      case 1 -> {
+        return null;
+      }
+      case 2 -> {
+        return positional.get(0);
+      }
+      default ->
+          throw new OptionException(
+              "too many arguments: "
+                  + positional.size()
+                  + " where at most SOURCE and MOUNTPOINT are expected");
+    }
+  }
+}

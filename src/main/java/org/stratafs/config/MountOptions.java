@@ -1,0 +1,26 @@
+package org.stratafs.config;
+
+import org.stratafs.layer.StackSpec;
+
+/**
+ * Everything {@code -o} says about one mount, with the defaults filled in.
+ *
+ * @param layers the directories of the stack
+ * @param kernel the options of the mount itself
+ * @param timeoutNanos how long the kernel may believe names and attributes, in nanoseconds; 0 = not
+ *     at all
+ * @param acl whether POSIX ACLs are offered
+ * @param fsync whether fsync(2) makes anything durable; false with volatile
+ * @param staticNlink st_nlink of directories is 1
+ * @param ino32 st_ino is cut to 32 bits
+ */
+public record MountOptions(
+    StackSpec layers,
+    KernelMount kernel,
+    long timeoutNanos,
+    boolean acl,
+    boolean fsync,
+    boolean staticNlink,
+    boolean ino32,
+    Xino xino,
+    boolean debug) {}

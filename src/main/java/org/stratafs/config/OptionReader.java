@@ -1,0 +1,297 @@
+package org.stratafs.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.stratafs.config.KernelMount.Atime;
+import org.stratafs.layer.StackSpec;
+import org.stratafs.layer.XattrNamespace;
+
+/**
+ * Takes one {@code -o} option after the other and makes {@link MountOptions} of them; the last
+ * value of an option wins.
+ *
+ * <p>Options that belong to later work are never silently wrong: the value that says what is done
+ * anyway is taken, one whose absence changes nothing that is stored or seen wrongly is ignored with
+ * a line, and the rest is refused.
+ */
+final class OptionReader {
+  private final List<String> warnings = new ArrayList<>();
+
+  private String lowerdir;
+  private String upperdir;
+  private String workdir;
+  private XattrNamespace xattrs = XattrNamespace.AUTO;
+  private long timeoutNanos = OptionValues.seconds("timeout", "1000000000");
+  private boolean acl = true;
+  private boolean fsync = true;
+  private boolean staticNlink;
+  private boolean ino32;
+  private Xino xino = Xino.AUTO;
+  private boolean debug;
+
+  private String fsname;
+  private String subtype = "stratafs";
+  private String context;
+  private boolean readOnly;
+  private boolean suid;
+  private boolean dev;
+  private boolean exec = true;
+  private Atime atime = Atime.NONE;
+  private boolean dirAtime = true;
+  private boolean allowOther;
+  private int maxWrite;
+
+  private final boolean root;
+  private boolean allowRoot;
+  private boolean allowOtherGiven;
+
+  OptionReader(boolean root) {
+    this.root = root;
+    suid = root;
+    dev = root;
+    allowOther = root;
+  }
+
+  /** The lines for the person so far. */
+  List<String> warnings() {
+    return warnings;
+  }
+
+  /** One option, still escaped. */
+  void read(String option) {
+    int equals = option.indexOf('=');
+    if (equals < 0) {
+      if (isFlag(option)) {
+        readFlag(option);
+      } else if (needsValue(option)) {
+        throw missingValue(option);
+      } else {
+        ignoreUnknown(option);
+      }
+      return;
+    }
+    String name = option.substring(0, equals);
+    String value = option.substring(equals + 1);
+    if (isFlag(name)) {
+      throw new OptionException("option " + name + " takes no value, and was given " + option);
+    } else if (!needsValue(name)) {
+      ignoreUnknown(option);
+    } else if (OptionText.unescape(value).isEmpty()) {
+      throw missingValue(name);
+    } else {
+      readValue(name, value);
+    }
+  }
+
+  private void ignoreUnknown(String option) {
+    warnings.add("unknown argument ignored: " + OptionText.unescape(option));
+  }
+
+  private static OptionException missingValue(String name) {
+    return new OptionException("option " + name + " needs a value: " + name + "=" + hint(name));
+  }
+
+  private void readFlag(String name) {
+    switch (name) {
+      case "static_nlink" -> staticNlink = true;
+      case "ino32_t" -> ino32 = true;
+      case "noacl" -> acl = false;
+      case "volatile" -> fsync = false;
+      case "userxattr" -> xattrs = XattrNamespace.USER;
+      case "squash_to_root" -> throw notYet("squash_to_root", "owners would show as stored");
+      case "allow_other" -> {
+        allowOther = true;
+        allowOtherGiven = true;
+      }
+      case "allow_root" -> allowRoot = true;
+      // Always on: the kernel checks permissions by the attributes we give it.
+      case "default_permissions" -> {}
+      case "debug" -> debug = true;
+      case "ro" -> readOnly = true;
+      case "rw" -> readOnly = false;
+      case "suid" -> suid = true;
+      case "nosuid" -> suid = false;
+      case "dev" -> dev = true;
+      case "nodev" -> dev = false;
+      case "exec" -> exec = true;
+      case "noexec" -> exec = false;
+      case "noatime" -> atime = Atime.NONE;
+      case "relatime" -> atime = Atime.RELATIVE;
+      case "atime" -> atime = Atime.RELATIVE;
+      case "strictatime" -> atime = Atime.STRICT;
+      case "diratime" -> dirAtime = true;
+      case "nodiratime" -> dirAtime = false;
+      default -> throw new AssertionError(name);
+    }
+  }
+
+  private static boolean isFlag(String name) {
+    return switch (name) {
+      case "static_nlink", "ino32_t", "noacl", "volatile", "userxattr", "squash_to_root", "debug" ->
+          true;
+      case "allow_other", "allow_root", "default_permissions", "ro", "rw", "suid", "nosuid" -> true;
+      case "dev", "nodev", "exec", "noexec", "noatime", "relatime", "atime", "strictatime" -> true;
+      case "diratime", "nodiratime" -> true;
+      default -> false;
+    };
+  }
+
+  private static boolean needsValue(String name) {
+    return hint(name) != null;
+  }
+
+  /**
+   * What stands after the equals sign, for messages; null if the option takes no value or is
+   * unknown.
+   */
+  private static String hint(String name) {
+    return switch (name) {
+      case "lowerdir" -> "DIR[:DIR...]";
+      case "upperdir", "workdir" -> "DIR";
+      case "uidmapping", "gidmapping" -> "HOST:TO:LEN[:...]";
+      case "squash_to_uid", "squash_to_gid", "max_write" -> "N";
+      case "xattr_permissions" -> "0, 1 or 2";
+      case "xino" -> "off, auto or on";
+      case "timeout" -> "SECONDS";
+      case "threaded", "writeback", "fast_ino", "noxattrs", "fsync" -> "0 or 1";
+      case "redirect_dir" -> "off, on, follow or nofollow";
+      case "metacopy", "index" -> "on or off";
+      case "transport" -> "kernel";
+      case "plugins", "context", "fsname", "subtype" -> "TEXT";
+      default -> null;
+    };
+  }
+
+  private void readValue(String name, String escaped) {
+    String value = OptionText.unescape(escaped);
+    switch (name) {
+      case "lowerdir" -> lowerdir = escaped;
+      case "upperdir" -> upperdir = value;
+      case "workdir" -> workdir = value;
+      case "fsname" -> fsname = value;
+      case "subtype" -> subtype = value;
+      case "context" -> context = value;
+      case "timeout" -> timeoutNanos = OptionValues.seconds(name, value);
+      case "max_write" -> maxWrite = OptionValues.positiveInt(name, value);
+      case "fsync" -> fsync = OptionValues.zeroOrOne(name, value);
+      // Taken for the sake of callers; there is nothing here that they would change.
+      case "threaded", "writeback", "fast_ino", "noxattrs" -> OptionValues.zeroOrOne(name, value);
+      case "plugins" -> {}
+      case "xino" -> readXino(value);
+      case "redirect_dir" -> readRedirectDir(value);
+      case "metacopy", "index" -> {
+        if (OptionValues.onOrOff(name, value)) {
+          warnings.add(name + "=on is not available in this version and is ignored");
+        }
+      }
+      case "xattr_permissions" -> {
+        if (OptionValues.oneOf(name, value, "0", "1", "2") != 0) {
+          throw notYet(name + "=" + value, "owners and modes would show as stored");
+        }
+      }
+      case "uidmapping", "gidmapping" ->
+          throw notYet(name, "files would show, and be stored, with the wrong owners");
+      case "squash_to_uid", "squash_to_gid" -> {
+        OptionValues.id(name, value);
+        throw notYet(name, "owners would show as stored");
+      }
+      case "transport" -> {
+        if (OptionValues.oneOf(name, value, "kernel", "libfuse") == 1) {
+          throw notYet("transport=libfuse", "leave it out for the kernel transport");
+        }
+      }
+      default -> throw new AssertionError(name);
+    }
+  }
+
+  private void readXino(String value) {
+    xino =
+        switch (OptionValues.oneOf("xino", value, "off", "auto", "on")) {
+          case 0 -> Xino.OFF;
+          case 1 -> Xino.AUTO;
+          default -> Xino.ON;
+        };
+  }
+
+  private void readRedirectDir(String value) {
+    int choice = OptionValues.oneOf("redirect_dir", value, "off", "nofollow", "on", "follow");
+    if (choice >= 2) {
+      warnings.add(
+          "redirect_dir="
+              + value
+              + " is not available in this version and is ignored:"
+              + " renaming a directory of a lower layer gives EXDEV");
+    }
+  }
+
+  private static OptionException notYet(String option, String why) {
+    return new OptionException(
+        "option " + option + " is not available in this version (" + why + ")");
+  }
+
+  /**
+   * All options have been read.
+   *
+   * @param source the argument before the mount point, null if none
+   */
+  MountOptions finish(String source) {
+    if (allowRoot && allowOtherGiven) {
+      throw new OptionException("allow_other and allow_root exclude each other: give one of them");
+    }
+    if (allowRoot) {
+      // Root is root's only other user; for an ordinary user the kernel knows only "nobody else"
+      // and "everybody".
+      if (!root) {
+        throw new OptionException(
+            "allow_root is not available to an ordinary user: use allow_other");
+      }
+      allowOther = false;
+    }
+    return new MountOptions(
+        stack(),
+        new KernelMount(
+            fsname != null ? fsname : source != null && !source.isEmpty() ? source : "stratafs",
+            subtype,
+            context,
+            readOnly,
+            suid,
+            dev,
+            exec,
+            atime,
+            dirAtime,
+            allowOther,
+            maxWrite),
+        timeoutNanos,
+        acl,
+        fsync,
+        staticNlink,
+        ino32,
+        xino,
+        debug);
+  }
+
+  private StackSpec stack() {
+    if (lowerdir == null) {
+      throw new OptionException("no layers were given: -o lowerdir=DIR[:DIR...]");
+    }
+    List<String> lowers = OptionText.paths(lowerdir);
+    for (String lower : lowers) {
+      if (lower.isEmpty()) {
+        throw new OptionException(
+            "lowerdir has an empty path in it: "
+                + lowerdir
+                + " (a colon that belongs to a name is written \\:)");
+      }
+    }
+    if (upperdir != null && workdir == null) {
+      throw new OptionException(
+          "upperdir needs a workdir on the same file system: -o upperdir="
+              + upperdir
+              + ",workdir=DIR");
+    }
+    if (upperdir == null && workdir != null) {
+      warnings.add("workdir ignored: without an upperdir the mount is read-only");
+    }
+    return new StackSpec(lowers, upperdir, upperdir == null ? null : workdir, xattrs);
+  }
+}

@@ -1,0 +1,431 @@
+package org.stratafs.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.stratafs.config.CommandLine.Action;
+import org.stratafs.config.KernelMount.Atime;
+import org.stratafs.layer.XattrNamespace;
+
+class CommandLineTest {
+  private static CommandLine parse(String... arguments) {
+    return CommandLine.parse(List.of(arguments), true);
+  }
+
+  /** One mount of lower /l with these options. */
+  private static CommandLine mount(String options) {
+    return parse("-o", "lowerdir=/l," + options, "/m");
+  }
+
+  private static String refusal(String... arguments) {
+    return assertThrows(OptionException.class, () -> parse(arguments)).getMessage();
+  }
+
+  private static String refusalOf(String options) {
+    String line = refusal("-o", "lowerdir=/l," + options, "/m");
+    assertFalse(line.contains("\n"), "one line: " + line);
+    return line;
+  }
+
+  @Test
+  void layersAreReadInOrder() {
+    CommandLine line =
+        parse("-o", "lowerdir=/a/../b:rel:l/X/../diff,upperdir=/u,workdir=/w", "/merged");
+    assertEquals(List.of("/a/../b", "rel", "l/X/../diff"), line.options().layers().lowers());
+    assertEquals("/u", line.options().layers().upper());
+    assertEquals("/w", line.options().layers().work());
+    assertEquals(XattrNamespace.AUTO, line.options().layers().xattrs());
+    assertEquals("/merged", line.mountPoint());
+    assertEquals(Action.MOUNT, line.action());
+    assertFalse(line.foreground());
+    assertEquals(List.of(), line.warnings());
+  }
+
+  @Test
+  void whatContainersStorageWritesIsUnderstood() {
+    CommandLine line =
+        parse("-o", "lowerdir=l/A:l/B,upperdir=ID/diff,workdir=ID/work,,volatile,", "ID/merged");
+    assertEquals(List.of("l/A", "l/B"), line.options().layers().lowers());
+    assertFalse(line.options().fsync());
+    assertEquals(List.of(), line.warnings());
+  }
+
+  @Test
+  void withoutAnUpperThereIsNone() {
+    CommandLine line = mount("");
+    assertNull(line.options().layers().upper());
+    assertNull(line.options().layers().work());
+  }
+
+  @Test
+  void workdirWithoutUpperdirIsSaidAndIgnored() {
+    CommandLine line = mount("workdir=/w");
+    assertNull(line.options().layers().work());
+    assertEquals(1, line.warnings().size());
+    assertTrue(line.warnings().get(0).contains("workdir ignored"));
+  }
+
+  @Test
+  void upperdirWithoutWorkdirIsRefused() {
+    assertTrue(refusalOf("upperdir=/u").contains("workdir"));
+  }
+
+  @Test
+  void severalOptionArgumentsAddUpAndTheLastValueWins() {
+    CommandLine line =
+        parse(
+            "-olowerdir=/a,ro",
+            "-o",
+            "lowerdir=/b",
+            "-orw",
+            "-o",
+            "upperdir=/u",
+            "-oworkdir=/w",
+            "/m");
+    assertEquals(List.of("/b"), line.options().layers().lowers());
+    assertEquals("/u", line.options().layers().upper());
+    assertFalse(line.options().kernel().readOnly());
+  }
+
+  @Test
+  void theLastPositionalIsTheMountPointAndTheOneBeforeItTheSource() {
+    CommandLine line = parse("none", "/m", "-o", "lowerdir=/l");
+    assertEquals("/m", line.mountPoint());
+    assertEquals("none", line.options().kernel().fsname());
+    assertEquals("stratafs", parse("/m", "-o", "lowerdir=/l").options().kernel().fsname());
+    assertEquals("stratafs", parse("", "/m", "-o", "lowerdir=/l").options().kernel().fsname());
+    assertEquals(
+        "x", parse("none", "/m", "-o", "lowerdir=/l,fsname=x").options().kernel().fsname());
+  }
+
+  @Test
+  void afterTwoDashesEverythingIsPositional() {
+    CommandLine line = parse("-o", "lowerdir=/l", "--", "-f", "-m");
+    assertEquals("-m", line.mountPoint());
+    assertEquals("-f", line.options().kernel().fsname());
+    assertFalse(line.foreground());
+  }
+
+  @Test
+  void bytesBeyondAsciiPassUnchanged() {
+    String name = "/l\u00e4\u00ff\u0080";
+    assertEquals(List.of(name), parse("-o", "lowerdir=" + name, "/m").options().layers().lowers());
+  }
+
+  @Test
+  void fiveHundredLowersAreRead() {
+    List<String> lowers = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      lowers.add("/layers/" + i);
+    }
+    CommandLine line = parse("-o", "lowerdir=" + String.join(":", lowers), "/m");
+    assertEquals(lowers, line.options().layers().lowers());
+  }
+
+  @Test
+  void noMountPointAndNoLayersAndTooMuchAreRefused() {
+    assertTrue(refusal("-o", "lowerdir=/l").contains("mount point"));
+    assertTrue(refusal("/m").contains("lowerdir"));
+    assertTrue(refusal("-o", "lowerdir=/l", "a", "b", "c").contains("too many"));
+    assertTrue(refusal("/m", "-o").contains("-o"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lowerdir=/a::/b", "lowerdir=/a:", "lowerdir=:/a"})
+  void anEmptyLowerIsRefused(String option) {
+    assertTrue(refusalOf(option).contains("empty path"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-x", "--nonsense", "-s"})
+  void anUnknownArgumentIsRefused(String argument) {
+    assertTrue(refusal(argument, "-o", "lowerdir=/l", "/m").contains(argument));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "private",
+        "x-systemd.automount",
+        "_netdev",
+        "nofail",
+        "lowerdir+",
+        "foo=bar",
+        "lowerdir+=/x"
+      })
+  void anUnknownOptionIsReportedAndIgnored(String option) {
+    assertEquals(List.of("unknown argument ignored: " + option), mount(option).warnings());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lowerdir",
+        "upperdir",
+        "workdir",
+        "uidmapping",
+        "gidmapping",
+        "squash_to_uid",
+        "squash_to_gid",
+        "xattr_permissions",
+        "xino",
+        "timeout",
+        "threaded",
+        "writeback",
+        "fast_ino",
+        "noxattrs",
+        "plugins",
+        "fsync",
+        "redirect_dir",
+        "metacopy",
+        "index",
+        "context",
+        "max_write",
+        "fsname",
+        "subtype",
+        "transport"
+      })
+  void anOptionWithoutItsValueIsRefusedByName(String name) {
+    String expected = "option " + name + " needs a value: " + name + "=";
+    assertTrue(refusalOf(name).startsWith(expected));
+    assertTrue(refusalOf(name + "=").startsWith(expected));
+    assertTrue(refusalOf(name + "=\"\"").startsWith(expected));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "static_nlink",
+        "ino32_t",
+        "noacl",
+        "volatile",
+        "userxattr",
+        "squash_to_root",
+        "debug",
+        "allow_other",
+        "allow_root",
+        "default_permissions",
+        "ro",
+        "rw",
+        "suid",
+        "nosuid",
+        "dev",
+        "nodev",
+        "exec",
+        "noexec",
+        "noatime",
+        "relatime",
+        "atime",
+        "strictatime",
+        "diratime",
+        "nodiratime"
+      })
+  void aFlagWithAValueIsRefusedAndWithoutIsKnown(String name) {
+    assertTrue(refusalOf(name + "=1").contains("takes no value"));
+    if (!name.equals("squash_to_root")) {
+      assertEquals(List.of(), mount(name).warnings());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "timeout=x",
+        "timeout=-1",
+        "timeout=.",
+        "timeout=1e3",
+        "timeout=1.2.3",
+        "fsync=2",
+        "fsync=yes",
+        "threaded=2",
+        "writeback=on",
+        "fast_ino=x",
+        "noxattrs=2",
+        "xino=maybe",
+        "redirect_dir=yes",
+        "metacopy=1",
+        "index=1",
+        "xattr_permissions=3",
+        "squash_to_uid=root",
+        "squash_to_uid=4294967295",
+        "squash_to_gid=-1",
+        "max_write=0",
+        "max_write=4294967296",
+        "max_write=x",
+        "transport=udp"
+      })
+  void aBadValueIsRefusedWithNameAndValue(String option) {
+    String name = option.substring(0, option.indexOf('='));
+    String value = option.substring(option.indexOf('=') + 1);
+    String line = refusalOf(option);
+    assertTrue(
+        line.startsWith("option " + name + " has the value " + value + ", and takes "), line);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "uidmapping=0:1000:1",
+        "uidmapping=:0:1000:1:1:100000:65536",
+        "gidmapping=0:1000:1",
+        "squash_to_root",
+        "squash_to_uid=0",
+        "squash_to_gid=1000",
+        "xattr_permissions=1",
+        "xattr_permissions=2",
+        "transport=libfuse"
+      })
+  void whatWouldBeWronglyIgnoredIsRefused(String option) {
+    int equals = option.indexOf('=');
+    String name = equals < 0 ? option : option.substring(0, equals);
+    String line = refusalOf(option);
+    assertTrue(line.contains(name) && line.contains("not available"), line);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"redirect_dir=on", "redirect_dir=follow", "metacopy=on", "index=on"})
+  void whatIsNotThereYetIsIgnoredWithALine(String option) {
+    List<String> warnings = mount(option).warnings();
+    assertEquals(1, warnings.size());
+    assertTrue(warnings.get(0).startsWith(option + " is not available"), warnings.get(0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "redirect_dir=off",
+        "redirect_dir=nofollow",
+        "metacopy=off",
+        "index=off",
+        "xattr_permissions=0",
+        "transport=kernel",
+        "threaded=0",
+        "threaded=1",
+        "writeback=1",
+        "fast_ino=0",
+        "noxattrs=0",
+        "plugins=/usr/lib/x.so",
+        "fsync=1",
+        "xino=auto"
+      })
+  void whatChangesNothingIsTakenSilently(String option) {
+    CommandLine line = mount(option);
+    assertEquals(List.of(), line.warnings());
+    assertEquals(mount("").options(), line.options());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "0.0, 0",
+    "1, 1000000000",
+    "0.5, 500000000",
+    ".25, 250000000",
+    "2., 2000000000",
+    "0.0000000019, 1",
+    "1000000000, 1000000000000000000",
+    "99999999999999999999, 9223372035000000000"
+  })
+  void timeoutIsDecimalSeconds(String value, long nanos) {
+    assertEquals(nanos, mount("timeout=" + value).options().timeoutNanos());
+  }
+
+  @Test
+  void defaultsForRoot() {
+    MountOptions options = mount("").options();
+    assertEquals(1_000_000_000_000_000_000L, options.timeoutNanos());
+    assertTrue(options.acl());
+    assertTrue(options.fsync());
+    assertFalse(options.staticNlink());
+    assertFalse(options.ino32());
+    assertFalse(options.debug());
+    assertEquals(Xino.AUTO, options.xino());
+    assertEquals(
+        new KernelMount(
+            "stratafs", "stratafs", null, false, true, true, true, Atime.NONE, true, true, 0),
+        options.kernel());
+  }
+
+  @Test
+  void defaultsForAnOrdinaryUser() {
+    KernelMount kernel =
+        CommandLine.parse(List.of("-olowerdir=/l", "/m"), false).options().kernel();
+    assertEquals(
+        new KernelMount(
+            "stratafs", "stratafs", null, false, false, false, true, Atime.NONE, true, false, 0),
+        kernel);
+    assertTrue(
+        CommandLine.parse(List.of("-olowerdir=/l,allow_other", "/m"), false)
+            .options()
+            .kernel()
+            .allowOther());
+  }
+
+  @Test
+  void allowRootMeansNobodyElseForRootAndIsRefusedForOthers() {
+    assertFalse(mount("allow_root").options().kernel().allowOther());
+    assertTrue(refusalOf("allow_root,allow_other").contains("exclude"));
+    String line =
+        assertThrows(
+                OptionException.class,
+                () -> CommandLine.parse(List.of("-olowerdir=/l,allow_root", "/m"), false))
+            .getMessage();
+    assertTrue(line.contains("allow_other"), line);
+  }
+
+  @Test
+  void eachMountOptionReachesItsField() {
+    KernelMount kernel =
+        mount(
+                "ro,nosuid,nodev,noexec,relatime,nodiratime,max_write=4096,fsname=f,subtype=s,context=\"a,b\"")
+            .options()
+            .kernel();
+    assertEquals(
+        new KernelMount(
+            "f", "s", "a,b", true, false, false, false, Atime.RELATIVE, false, true, 4096),
+        kernel);
+    assertEquals(Atime.RELATIVE, mount("atime").options().kernel().atime());
+    assertEquals(Atime.STRICT, mount("strictatime").options().kernel().atime());
+    assertEquals(Atime.NONE, mount("atime,noatime").options().kernel().atime());
+  }
+
+  @Test
+  void eachFileSystemOptionReachesItsField() {
+    MountOptions options =
+        mount("static_nlink,ino32_t,noacl,fsync=0,userxattr,xino=off,timeout=0").options();
+    assertTrue(options.staticNlink());
+    assertTrue(options.ino32());
+    assertFalse(options.acl());
+    assertFalse(options.fsync());
+    assertEquals(XattrNamespace.USER, options.layers().xattrs());
+    assertEquals(Xino.OFF, options.xino());
+    assertEquals(Xino.ON, mount("xino=on").options().xino());
+    assertEquals(0, options.timeoutNanos());
+  }
+
+  @Test
+  void fOrDebugStaysInTheForeground() {
+    assertTrue(parse("-f", "-olowerdir=/l", "/m").foreground());
+    assertTrue(parse("-d", "-olowerdir=/l", "/m").foreground());
+    assertTrue(parse("--debug", "-olowerdir=/l", "/m").options().debug());
+    assertTrue(parse("-olowerdir=/l,debug", "/m").foreground());
+  }
+
+  @Test
+  void helpAndVersionNeedNothingElse() {
+    assertEquals(Action.HELP, parse("-h").action());
+    assertEquals(Action.HELP, parse("--help", "-o", "lowerdir=/l").action());
+    assertEquals(Action.VERSION, parse("-V").action());
+    assertEquals(Action.VERSION, parse("--version").action());
+    assertEquals(Action.VERSION, parse("-V", "-h").action());
+  }
+}
