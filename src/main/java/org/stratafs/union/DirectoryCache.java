@@ -3,6 +3,7 @@ package org.stratafs.union;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.stratafs.fs.FileSystem;
 import org.stratafs.layer.LayerDir;
 import org.stratafs.layer.LayerStack;
 import org.stratafs.layer.LowerDir;
@@ -70,6 +71,15 @@ final class DirectoryCache {
     insert(node, index, directory).close();
   }
 
+  /** Closes everything. */
+  synchronized void clear() {
+    for (Slot slot : ring) {
+      if (slot != null) {
+        remove(slot);
+      }
+    }
+  }
+
   /** The node is gone: closes what is open of it. */
   synchronized void drop(DirectoryNode node) {
     for (Slot slot : node.slots) {
@@ -82,7 +92,7 @@ final class DirectoryCache {
   private UpperDir openUpper(DirectoryNode node) {
     Link link = node.link();
     if (link == null) {
-      if (node.nodeid != org.stratafs.fs.FileSystem.ROOT) {
+      if (node.nodeid != FileSystem.ROOT) {
         throw new FsException(Errno.ENOENT);
       }
       return stack.upper().openDirectory("");

@@ -3,6 +3,7 @@ package org.stratafs.union;
 import org.stratafs.fs.Caller;
 import org.stratafs.fs.OpenResult;
 import org.stratafs.layer.LowerDir;
+import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
@@ -102,6 +103,18 @@ final class FileIo {
       if (!done) {
         handle.close();
       }
+    }
+  }
+
+  String readlink(Node any) {
+    if (!(any instanceof FileNode node) || node.type != Mode.S_IFLNK) {
+      throw new FsException(Errno.EINVAL);
+    }
+    if (node.isUpper()) {
+      return places.onUpper(node, UpperDir::readlink);
+    }
+    try (LowerDir lower = core.directories.lower(node.lowerParent, node.lowerIndex)) {
+      return lower.readlink(node.lowerName);
     }
   }
 

@@ -10,6 +10,7 @@ import org.stratafs.layer.LowerDir;
 import org.stratafs.layer.LowerLayer;
 import org.stratafs.layer.Marks;
 import org.stratafs.layer.UpperDir;
+import org.stratafs.posix.Mode;
 import org.stratafs.posix.Names;
 import org.stratafs.posix.Stat;
 
@@ -29,6 +30,10 @@ final class Lookup {
     this.core = core;
     this.attributes = attributes;
     this.origins = origins;
+  }
+
+  Origins origins() {
+    return origins;
   }
 
   /** Makes the root: all layer roots merged, down to an opaque one. */
@@ -114,6 +119,43 @@ final class Lookup {
       return node;
     } finally {
       found.closeOpened();
+    }
+  }
+
+  /**
+   * Looks up an entry of a listing of this directory, and counts it; false if the name is gone. While the directory has not changed since, a
+   * file costs one statx(2) in the layer it was listed from.
+   */
+  boolean lookupListedDirLocked(DirectoryNode parent, Listing listing, int i, Entry out) {
+    String name = listing.name(i);
+    if (listing.changes == parent.changes
+        && listing.type(i) != Mode.toDirentType(Mode.S_IFDIR)
+        && core.nodes.child(parent, name) == null) {
+      Found found = new Found();
+      if (!statListed(parent, listing, i, found)) {
+        return false;
+      }
+      Node node = makeNode(parent, name, found);
+      core.nodes.link(node, new Link(parent, name));
+      out.attr.set(found.stat);
+      attributes.present(node, out.attr);
+      reply(node, out);
+      return true;
+    }
+    lookupDirLocked(parent, name, out);
+    return out.nodeid != 0;
+  }
+
+  private boolean statListed(DirectoryNode parent, Listing listing, int i, Found found) {
+    int source = listing.source(i);
+    found.state = source == 0 ? UpperEntry.UPPER : UpperEntry.LOWER;
+    found.lowerIndex = source - 1;
+    try (LayerDir directory =
+        source == 0
+            ? core.directories.upper(parent)
+            : core.directories.lower(parent, found.lowerIndex)) {
+      return directory.stat(listing.name(i), found.stat)
+          && Mode.toDirentType(found.stat.mode) == listing.type(i);
     }
   }
 
@@ -266,7 +308,7 @@ final class Lookup {
     if (found.stat.isDirectory()) {
       return makeDirectory(found);
     }
-    int type = org.stratafs.posix.Mode.type(found.stat.mode);
+    int type = Mode.type(found.stat.mode);
     if (found.state == UpperEntry.LOWER) {
       int fsid = parent.lowers[found.lowerIndex].layer().fsid();
       long ino = core.inodeNumbers.compose(fsid, found.stat.ino);
@@ -284,7 +326,7 @@ final class Lookup {
       }
     }
     long ino = origins.inoDirLocked(parent, name, stat.ino);
-    int type = org.stratafs.posix.Mode.type(stat.mode);
+    int type = Mode.type(stat.mode);
     FileNode node = new FileNode(core.nodes.newId(), type, ino, true);
     if (stat.nlink > 1) {
       core.nodes.shareInode(node, stat.ino);

@@ -86,14 +86,19 @@ final class NodeTable {
 
   /** Takes a name from a node. The caller holds the parent's dirLock or renameLock exclusively. */
   synchronized void unlink(Node node, Link link) {
+    unlinkForMove(node, link);
+    dropIfUnused(node);
+    dropIfUnused(link.parent());
+  }
+
+  /** Takes a name from a node that is about to get another one. The caller holds renameLock exclusively. */
+  synchronized void unlinkForMove(Node node, Link link) {
     if (node instanceof FileNode file) {
       file.removeLink(link);
     } else {
       node.setLink(null);
     }
     link.parent().removeChild(link.name(), node);
-    dropIfUnused(node);
-    dropIfUnused(link.parent());
   }
 
   /** Whether this is the only name known of a file. */
@@ -116,15 +121,14 @@ final class NodeTable {
     return byId.size();
   }
 
-  /** Lets go of every descriptor. */
+  /** A node that was made for a look and may not be needed further: drops it if nobody else counts on it. */
+  synchronized void settle(Node node) {
+    dropIfUnused(node);
+  }
+
+  /** Forgets all nodes. */
   synchronized void clear() {
-    byId.forEach(
-        node -> {
-          node.unpin();
-          if (node instanceof DirectoryNode directory) {
-            directories.drop(directory);
-          }
-        });
+    byId.forEach(Node::unpin);
     byId.clear();
     byUpperIno.clear();
   }
