@@ -21,7 +21,10 @@ final class Attributes {
     this.places = places;
   }
 
-  /** Fills the attributes a program sees. One statx(2) where the directory's descriptor is cached. ESTALE if it vanished. */
+  /**
+   * Fills the attributes a program sees. One statx(2) where the directory's descriptor is cached.
+   * ESTALE if it vanished.
+   */
   void stat(Node node, Stat out) {
     core.locks.names.lock();
     try {
@@ -40,7 +43,10 @@ final class Attributes {
     }
   }
 
-  /** Like {@link #stat}, for a node found under this name in a directory whose dirLock (or renameLock exclusively) is held. */
+  /**
+   * Like {@link #stat}, for a node found under this name in a directory whose dirLock (or
+   * renameLock exclusively) is held.
+   */
   void statNameDirLocked(Node node, DirectoryNode parent, String name, Stat out) {
     if (!needsPlace(node)) {
       statUnnamed(node, out);
@@ -61,7 +67,8 @@ final class Attributes {
       if (directory.removed) {
         out.nlink = 0;
       } else if (directory.isMerged() || core.options.staticNlink()) {
-        // As overlayfs: the links of a merged directory cannot be counted, and 1 tells find(1) so (fs/overlayfs/inode.c).
+        // As overlayfs: the links of a merged directory cannot be counted, and 1 tells find(1) so
+        // (fs/overlayfs/inode.c).
         out.nlink = 1;
       }
     } else if (node.link() == null && !node.isUpper()) {
@@ -69,7 +76,10 @@ final class Attributes {
     }
   }
 
-  /** A named upper file is reached through the directory that names it; everything else has a descriptor or a lower of its own. */
+  /**
+   * A named upper file is reached through the directory that names it; everything else has a
+   * descriptor or a lower of its own.
+   */
   private static boolean needsPlace(Node node) {
     return node instanceof FileNode && node.isUpper() && node.pinned() == null;
   }
@@ -112,11 +122,7 @@ final class Attributes {
     if (change.killSuidGid && !change.setMode) {
       clearPrivileges(node);
     }
-    if (change.setUid
-        || change.setGid
-        || change.setMode
-        || change.setAtime
-        || change.setMtime) {
+    if (change.setUid || change.setGid || change.setMode || change.setAtime || change.setMtime) {
       places.onUpper(
           node,
           (directory, name) -> {
@@ -127,7 +133,10 @@ final class Attributes {
     stat(node, out);
   }
 
-  /** Owner first, since chown(2) clears suid and sgid; times last, since nothing after them may move them. */
+  /**
+   * Owner first, since chown(2) clears suid and sgid; times last, since nothing after them may move
+   * them.
+   */
   private static void apply(UpperDir directory, String name, SetAttr change) {
     if (change.setUid || change.setGid) {
       directory.chown(name, change.setUid ? change.uid : -1, change.setGid ? change.gid : -1);
@@ -169,8 +178,9 @@ final class Attributes {
   }
 
   /**
-   * Clears suid, and sgid where the group may execute, as writing does (linux fs/attr.c, setattr_should_drop_suidgid). The file system below drops
-   * security.capability by itself when the data changes.
+   * Clears suid, and sgid where the group may execute, as writing does (linux fs/attr.c,
+   * setattr_should_drop_suidgid). The file system below drops security.capability by itself when
+   * the data changes.
    */
   void clearPrivileges(Node node) {
     Stat stat = new Stat();

@@ -13,10 +13,12 @@ import org.stratafs.posix.RenameFlags;
 import org.stratafs.posix.Stat;
 
 /**
- * Copy-up: makes a node upper, with all its ancestors, before it is changed (linux fs/overlayfs/copy_up.c).
+ * Copy-up: makes a node upper, with all its ancestors, before it is changed (linux
+ * fs/overlayfs/copy_up.c).
  *
- * <p>What is copied is staged in workdir, complete with xattrs, owner, mode and times, and published by one rename, so that a name in
- * upper is always complete (I4). Only the node's copyUpLock is held while data is copied.
+ * <p>What is copied is staged in workdir, complete with xattrs, owner, mode and times, and
+ * published by one rename, so that a name in upper is always complete (I4). Only the node's
+ * copyUpLock is held while data is copied.
  */
 final class CopyUp {
   /** How much of a regular file's data the change needs. */
@@ -37,8 +39,9 @@ final class CopyUp {
   /**
    * Makes sure that the node and its ancestors are in upper. No lock of this package may be held.
    *
-   * @throws FsException EROFS without upper, EINTR if the caller was interrupted, or what reading the lower or writing upper says; then nothing changed
-   *     but for ancestors that are in upper now, which nobody sees
+   * @throws FsException EROFS without upper, EINTR if the caller was interrupted, or what reading
+   *     the lower or writing upper says; then nothing changed but for ancestors that are in upper
+   *     now, which nobody sees
    */
   void ensureUpper(Caller caller, Node node, Data data) {
     if (node.isUpper()) {
@@ -124,7 +127,8 @@ final class CopyUp {
           finish(from, name, stat, staged);
         }
       }
-      // As overlayfs: the names of a lower hard link part at copy-up, so they cannot go on sharing its st_ino in later mounts.
+      // As overlayfs: the names of a lower hard link part at copy-up, so they cannot go on sharing
+      // its st_ino in later mounts.
       if (stat.nlink == 1) {
         origins.record(work, staged, node.ino);
       }
@@ -175,8 +179,7 @@ final class CopyUp {
         work.rename(staged, parent, link.name(), RenameFlags.NOREPLACE);
         node.becomeUpper();
         // A copy-up is no change that a program made: the directory keeps its times.
-        parent.utimens(
-            "", before.atimeSec, before.atimeNsec, before.mtimeSec, before.mtimeNsec);
+        parent.utimens("", before.atimeSec, before.atimeNsec, before.mtimeSec, before.mtimeNsec);
       } finally {
         link.parent().dirLock.unlock();
       }

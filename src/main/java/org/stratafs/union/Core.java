@@ -33,7 +33,7 @@ final class Core {
     this.nodes = new NodeTable(directories);
     this.inodeNumbers = new InodeNumbers(stack.fsidCount(), options.ino32());
     this.fileCopier = new FileCopier(sys);
-    this.metadataCopier = new MetadataCopier(sys);
+    this.metadataCopier = new MetadataCopier();
   }
 
   /** EROFS on a mount without upper. */
@@ -50,7 +50,10 @@ final class Core {
     }
   }
 
-  /** A name that would be read as a mark, and so has to be marked literal before it appears in upper. */
+  /**
+   * A name that would be read as a mark, and so has to be marked literal before it appears in
+   * upper.
+   */
   static boolean needsLiteralMark(String name) {
     return Marks.isMarkName(name);
   }

@@ -15,8 +15,9 @@ import org.stratafs.posix.Stat;
 /**
  * Making new names (linux fs/overlayfs/dir.c, ovl_create_object).
  *
- * <p>What the file system below makes right in one call (owner, mode, nothing to replace) is made in place; everything else is staged
- * in workdir and published by one rename, so that a name in upper is always complete (I4).
+ * <p>What the file system below makes right in one call (owner, mode, nothing to replace) is made
+ * in place; everything else is staged in workdir and published by one rename, so that a name in
+ * upper is always complete (I4).
  */
 final class Create {
   private final Core core;
@@ -48,7 +49,14 @@ final class Create {
 
   /** CREATE. */
   void createAndOpen(
-      Caller caller, long parentId, String name, int flags, int mode, int umask, Entry out, OpenResult opened) {
+      Caller caller,
+      long parentId,
+      String name,
+      int flags,
+      int mode,
+      int umask,
+      Entry out,
+      OpenResult opened) {
     int access = fileIo.access(flags);
     NewObject what = NewObject.openedFile(mode, umask, access);
     int fd;
@@ -120,7 +128,8 @@ final class Create {
       boolean done = false;
       try {
         if (direct) {
-          // The file system below applies the default ACL and the parent's sgid; only the umask is ours.
+          // The file system below applies the default ACL and the parent's sgid; only the umask is
+          // ours.
           int umask = defaultAcl == null ? what.umask() : 0;
           fd = what.make(directory, name, what.mode() & Mode.PERMISSIONS & ~umask);
         } else {
@@ -153,7 +162,9 @@ final class Create {
     lookup.reply(node, out);
   }
 
-  /** What stands at a name that is free; ENOENT in a removed directory, EEXIST if the name is taken. */
+  /**
+   * What stands at a name that is free; ENOENT in a removed directory, EEXIST if the name is taken.
+   */
   private Found vacancyDirLocked(DirectoryNode parent, String name) {
     if (parent.removed) {
       throw new FsException(Errno.ENOENT);
@@ -171,8 +182,7 @@ final class Create {
 
   private byte[] defaultAclDirLocked(DirectoryNode parent, UpperDir directory) {
     if (parent.defaultAcl == null) {
-      parent.defaultAcl =
-          new DirectoryNode.DefaultAcl(directory.xattr("", PosixAcl.DEFAULT));
+      parent.defaultAcl = new DirectoryNode.DefaultAcl(directory.xattr("", PosixAcl.DEFAULT));
     }
     return parent.defaultAcl.value();
   }
@@ -211,7 +221,10 @@ final class Create {
     }
   }
 
-  /** Owner, mode and ACLs as open(2), mkdir(2) and acl(5) say; owner first, since chown(2) clears suid and sgid. */
+  /**
+   * Owner, mode and ACLs as open(2), mkdir(2) and acl(5) say; owner first, since chown(2) clears
+   * suid and sgid.
+   */
   private static void dress(
       Caller caller,
       UpperDir work,
@@ -239,11 +252,17 @@ final class Create {
 
   /** Puts a staged object under a free name, over a whiteout if one stands there. */
   private void publish(
-      UpperDir work, String staged, UpperDir directory, String name, boolean isDirectory, Found found) {
+      UpperDir work,
+      String staged,
+      UpperDir directory,
+      String name,
+      boolean isDirectory,
+      Found found) {
     if (found.state != UpperEntry.WHITEOUT) {
       work.rename(staged, directory, name, RenameFlags.NOREPLACE);
     } else if (isDirectory) {
-      // A directory cannot replace a file: the two change places, and the whiteout is removed from workdir.
+      // A directory cannot replace a file: the two change places, and the whiteout is removed from
+      // workdir.
       work.rename(staged, directory, name, RenameFlags.EXCHANGE);
       core.stack.work().discard(staged);
     } else {

@@ -12,10 +12,12 @@ import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 
 /**
- * Keeps a bounded number of layer directories open, so that a lookup costs one system call relative to a descriptor and never walks a path.
+ * Keeps a bounded number of layer directories open, so that a lookup costs one system call relative
+ * to a descriptor and never walks a path.
  *
- * <p>A descriptor belongs to a directory node, not to a path: it stays right when the directory is renamed. Second-chance replacement.
- * The monitor is a leaf lock; files are opened outside it. What a method returns carries a reference that the caller closes.
+ * <p>A descriptor belongs to a directory node, not to a path: it stays right when the directory is
+ * renamed. Second-chance replacement. The monitor is a leaf lock; files are opened outside it. What
+ * a method returns carries a reference that the caller closes.
  */
 final class DirectoryCache {
   private final LayerStack stack;
@@ -128,7 +130,10 @@ final class DirectoryCache {
     return slot.directory;
   }
 
-  /** Keeps the directory for the node unless another thread was faster; returns the one kept, with a reference added. */
+  /**
+   * Keeps the directory for the node unless another thread was faster; returns the one kept, with a
+   * reference added.
+   */
   private synchronized LayerDir insert(DirectoryNode node, int index, LayerDir opened) {
     Slot existing = node.slots[index];
     if (existing != null && existing.directory.tryAcquire()) {

@@ -6,31 +6,49 @@ import org.stratafs.posix.Mode;
 
 /** A merged directory: an upper directory, lower directories, or both, shown as one. */
 final class DirectoryNode extends Node {
-  /** Guards the names in this directory: those on disk, {@link #changes}, and which node a name leads to. */
+  /**
+   * Guards the names in this directory: those on disk, {@link #changes}, and which node a name
+   * leads to.
+   */
   final RankedLock dirLock = new RankedLock(RankedLock.Rank.DIRECTORY);
 
   /** The lower directories that show through, topmost first. Immutable. */
   final LowerPath[] lowers;
 
-  /** Upper's entries may be whiteouts in xattr form. Immutable: it is read from disk and never written. */
+  /**
+   * Upper's entries may be whiteouts in xattr form. Immutable: it is read from disk and never
+   * written.
+   */
   final boolean upperXattrWhiteouts;
 
-  /** Counts changes of names, so that a listing knows whether it is still true. Guarded by dirLock. */
+  /**
+   * Counts changes of names, so that a listing knows whether it is still true. Guarded by dirLock.
+   */
   long changes;
 
-  /** Removed by rmdir or rename-over: it has no entries and takes none. Guarded by dirLock or renameLock exclusive. */
+  /**
+   * Removed by rmdir or rename-over: it has no entries and takes none. Guarded by dirLock or
+   * renameLock exclusive.
+   */
   boolean removed;
 
-  /** Whether upper says that children have st_inos other than their own; null: not looked yet. Guarded by dirLock. */
+  /**
+   * Whether upper says that children have st_inos other than their own; null: not looked yet.
+   * Guarded by dirLock.
+   */
   Boolean impure;
 
-  /** The default ACL that children inherit, and whether that has been looked up. Guarded by dirLock. */
+  /**
+   * The default ACL that children inherit, and whether that has been looked up. Guarded by dirLock.
+   */
   DefaultAcl defaultAcl;
 
   /** Children that have a node. Guarded by NodeTable. */
   private Map<String, Node> children;
 
-  /** Open descriptors: 0 upper, i + 1 lower i; null entries are closed. Guarded by DirectoryCache. */
+  /**
+   * Open descriptors: 0 upper, i + 1 lower i; null entries are closed. Guarded by DirectoryCache.
+   */
   final DirectoryCache.Slot[] slots;
 
   DirectoryNode(

@@ -8,8 +8,9 @@ import org.stratafs.sys.Syscalls;
 /**
  * An open file: the one place that answers which descriptor serves it.
  *
- * <p>A handle opened for reading on a lower file reads upper as soon as the file has been copied up (I13). The lower descriptor stays open until
- * release, so that a read under way never meets a descriptor that was closed and reused. Its monitor guards opening the upper descriptor.
+ * <p>A handle opened for reading on a lower file reads upper as soon as the file has been copied up
+ * (I13). The lower descriptor stays open until release, so that a read under way never meets a
+ * descriptor that was closed and reused. Its monitor guards opening the upper descriptor.
  */
 final class FileHandle extends HandleTable.Handle {
   final FileNode node;

@@ -66,8 +66,9 @@ final class FileIo {
   }
 
   /**
-   * The access mode to open the file below with. The kernel turns O_APPEND into offsets, and on Linux O_APPEND would make pwrite(2)
-   * ignore them; O_DIRECT would ask alignment of us; O_SYNC comes with each write.
+   * The access mode to open the file below with. The kernel turns O_APPEND into offsets, and on
+   * Linux O_APPEND would make pwrite(2) ignore them; O_DIRECT would ask alignment of us; O_SYNC
+   * comes with each write.
    */
   int access(int flags) {
     int access = flags & OpenFlags.O_ACCMODE;
@@ -231,7 +232,7 @@ final class FileIo {
     }
     if (node instanceof DirectoryNode directory) {
       try (LowerDir lower = core.directories.lower(directory, 0)) {
-        return lower.openFile("", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        return lower.openFile(".", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
       }
     }
     FileNode file = (FileNode) node;

@@ -6,8 +6,9 @@ import java.util.List;
 /**
  * An inode that is not a directory.
  *
- * <p>Its lower file, where it has one, is named by the directory node it was found in, the index of that directory's lower and the
- * name it had there. None of these change when the file or its directory is renamed.
+ * <p>Its lower file, where it has one, is named by the directory node it was found in, the index of
+ * that directory's lower and the name it had there. None of these change when the file or its
+ * directory is renamed.
  */
 final class FileNode extends Node {
   /** Immutable; null for a file that never was in a lower. */
@@ -22,7 +23,10 @@ final class FileNode extends Node {
   /** Names besides {@link #link()}; null in the common case of none. Guarded by NodeTable. */
   private List<Link> otherLinks;
 
-  /** The upper inode number under which NodeTable finds the node by any of its hard links; 0 if it does not. */
+  /**
+   * The upper inode number under which NodeTable finds the node by any of its hard links; 0 if it
+   * does not.
+   */
   long upperIno; // guarded by NodeTable
 
   FileNode(long nodeid, int type, long ino, boolean upper) {

@@ -28,7 +28,10 @@ final class Found {
   /** For a directory with lowers: the st_ino it takes from the topmost one, already composed. */
   long lowerIno;
 
-  /** Directories opened on the way: 0 upper, i + 1 lower i; null entries were not opened. Owned until handed to the cache. */
+  /**
+   * Directories opened on the way: 0 upper, i + 1 lower i; null entries were not opened. Owned
+   * until handed to the cache.
+   */
   final List<LayerDir> opened = new ArrayList<>(0);
 
   boolean isVisible() {

@@ -6,8 +6,8 @@ import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 
 /**
- * Open handles by number. A number is a slot and a count of its reuses, so that a stale one is recognised. The monitor is a leaf
- * lock.
+ * Open handles by number. A number is a slot and a count of its reuses, so that a stale one is
+ * recognised. The monitor is a leaf lock.
  */
 final class HandleTable {
   private final List<Handle> slots = new ArrayList<>();

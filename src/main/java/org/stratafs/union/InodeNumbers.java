@@ -1,11 +1,13 @@
 package org.stratafs.union;
 
 /**
- * st_ino of the merged view: a function of the layer's file system and the real inode number, not of the order of lookups.
+ * st_ino of the merged view: a function of the layer's file system and the real inode number, not
+ * of the order of lookups.
  *
- * <p>With all layers on one file system it is the real number. Otherwise the number of the file system goes into the high bits
- * (linux fs/overlayfs/inode.c, ovl_map_dev_ino with xino); real numbers that use those bits themselves are mixed in place of
- * composed, which is unique with overwhelming probability and never zero.
+ * <p>With all layers on one file system it is the real number. Otherwise the number of the file
+ * system goes into the high bits (linux fs/overlayfs/inode.c, ovl_map_dev_ino with xino); real
+ * numbers that use those bits themselves are mixed in place of composed, which is unique with
+ * overwhelming probability and never zero.
  */
 final class InodeNumbers {
   private final int bits;

@@ -2,7 +2,9 @@ package org.stratafs.union;
 
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/** The locks over names: renameLock, and a node's place (the directory that names it) held still. */
+/**
+ * The locks over names: renameLock, and a node's place (the directory that names it) held still.
+ */
 final class Locks {
   private final ReentrantReadWriteLock renameLock = new ReentrantReadWriteLock();
 
@@ -13,8 +15,9 @@ final class Locks {
   final RankedLock allNames = new RankedLock(RankedLock.Rank.RENAME, renameLock.writeLock());
 
   /**
-   * Locks the directory that names the node and returns the name, or returns null, with nothing locked, for a node without a
-   * name. The caller holds renameLock shared, and unlocks {@code link.parent().dirLock}.
+   * Locks the directory that names the node and returns the name, or returns null, with nothing
+   * locked, for a node without a name. The caller holds renameLock shared, and unlocks {@code
+   * link.parent().dirLock}.
    */
   static Link lockPlaceRenameLocked(Node node) {
     for (Link link = node.link(); link != null; link = node.link()) {

@@ -15,7 +15,8 @@ import org.stratafs.posix.Names;
 import org.stratafs.posix.Stat;
 
 /**
- * From a name to a node: the search through the layers, top down (linux fs/overlayfs/namei.c, ovl_lookup).
+ * From a name to a node: the search through the layers, top down (linux fs/overlayfs/namei.c,
+ * ovl_lookup).
  *
  * <p>Methods ending in {@code DirLocked} want the parent's dirLock held, or renameLock exclusively.
  */
@@ -100,7 +101,10 @@ final class Lookup {
     out.generation = core.options.generation();
   }
 
-  /** The node a name leads to, made if it is not known yet; null if the name is absent. No lookup is counted. */
+  /**
+   * The node a name leads to, made if it is not known yet; null if the name is absent. No lookup is
+   * counted.
+   */
   Node nodeDirLocked(DirectoryNode parent, String name) {
     Node node = core.nodes.child(parent, name);
     return node != null ? node : findNodeDirLocked(parent, name, new Stat());
@@ -123,8 +127,9 @@ final class Lookup {
   }
 
   /**
-   * Looks up an entry of a listing of this directory, and counts it; false if the name is gone. While the directory has not changed since, a
-   * file costs one statx(2) in the layer it was listed from.
+   * Looks up an entry of a listing of this directory, and counts it; false if the name is gone.
+   * While the directory has not changed since, a file costs one statx(2) in the layer it was listed
+   * from.
    */
   boolean lookupListedDirLocked(DirectoryNode parent, Listing listing, int i, Entry out) {
     String name = listing.name(i);
@@ -159,7 +164,9 @@ final class Lookup {
     }
   }
 
-  /** Searches the layers for a name. The caller closes what was opened ({@link Found#closeOpened}). */
+  /**
+   * Searches the layers for a name. The caller closes what was opened ({@link Found#closeOpened}).
+   */
   Found findDirLocked(DirectoryNode parent, String name) {
     Found found = new Found();
     if (parent.removed) {
@@ -263,7 +270,8 @@ final class Lookup {
     PRESENT
   }
 
-  private static Presence presence(LayerDir directory, String name, boolean xattrWhiteouts, Stat stat) {
+  private static Presence presence(
+      LayerDir directory, String name, boolean xattrWhiteouts, Stat stat) {
     if (!directory.stat(name, stat)) {
       return Presence.ABSENT;
     }
@@ -294,7 +302,8 @@ final class Lookup {
       found.opened.add(null); // no upper
     }
     found.opened.add(directory);
-    // An opaque mark matters only if there is something below; xattr whiteouts only then, too: each hides something lower.
+    // An opaque mark matters only if there is something below; xattr whiteouts only then, too: each
+    // hides something lower.
     Marks.Opacity opacity = below ? Marks.opacity(directory) : Marks.Opacity.NONE;
     if (found.lowers == null) {
       found.lowers = new ArrayList<>(4);

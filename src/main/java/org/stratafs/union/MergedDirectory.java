@@ -14,10 +14,12 @@ import org.stratafs.posix.Mode;
 import org.stratafs.posix.Stat;
 
 /**
- * Reads all layers of a directory into one listing (linux fs/overlayfs/readdir.c, ovl_dir_read_merged). Used once, by one thread, with the
- * directory's dirLock held or renameLock exclusively.
+ * Reads all layers of a directory into one listing (linux fs/overlayfs/readdir.c,
+ * ovl_dir_read_merged). Used once, by one thread, with the directory's dirLock held or renameLock
+ * exclusively.
  *
- * <p>A whiteout hides the layers below it and not its own: where a layer has both NAME and {@code .wh.NAME}, NAME shows.
+ * <p>A whiteout hides the layers below it and not its own: where a layer has both NAME and {@code
+ * .wh.NAME}, NAME shows.
  */
 final class MergedDirectory {
   private static final int DT_CHR = 2;
@@ -36,7 +38,9 @@ final class MergedDirectory {
   /** Name to index in the listing, or HIDDEN; null while one layer is all there is. */
   private Map<String, Integer> seen;
 
-  /** Directories of upper that have not met a lower yet, from which they would take their st_ino. */
+  /**
+   * Directories of upper that have not met a lower yet, from which they would take their st_ino.
+   */
   private final Set<Integer> pendingDirectories = new HashSet<>();
 
   /** What one layer has, as it was read. */
@@ -117,8 +121,7 @@ final class MergedDirectory {
         return; // gone since it was read
       }
       type = Mode.toDirentType(stat.mode);
-      Marks.Opacity opacity =
-          xattrWhiteouts ? Marks.Opacity.XATTR_WHITEOUTS : Marks.Opacity.NONE;
+      Marks.Opacity opacity = xattrWhiteouts ? Marks.Opacity.XATTR_WHITEOUTS : Marks.Opacity.NONE;
       if (Marks.isWhiteout(directory, name, stat, opacity)) {
         if (seen != null) {
           seen.put(name, HIDDEN);
@@ -149,7 +152,10 @@ final class MergedDirectory {
         : origins.inoDirLocked(node, entry.name(), entry.ino());
   }
 
-  /** A lower has a name that is listed already: a merged directory takes the st_ino of its topmost lower. */
+  /**
+   * A lower has a name that is listed already: a merged directory takes the st_ino of its topmost
+   * lower.
+   */
   private void meetLower(LayerDir directory, int shown, RawEntry entry) {
     if (shown == HIDDEN || !pendingDirectories.remove(shown)) {
       return;

@@ -6,8 +6,8 @@ import org.stratafs.posix.Mode;
 /**
  * An inode of the union: what one nodeid means.
  *
- * <p>It holds no descriptor as long as it has a name. An upper inode that loses its last name is pinned by one just before, and
- * from then on is reached through it.
+ * <p>It holds no descriptor as long as it has a name. An upper inode that loses its last name is
+ * pinned by one just before, and from then on is reached through it.
  */
 abstract sealed class Node permits DirectoryNode, FileNode {
   final long nodeid;
@@ -25,12 +25,15 @@ abstract sealed class Node permits DirectoryNode, FileNode {
   private volatile boolean upper;
 
   /**
-   * One of the names; null for the root and for a node that has none left. Written under renameLock (exclusive, or shared with the
-   * dirLock of the directory the name is in) and inside NodeTable.
+   * One of the names; null for the root and for a node that has none left. Written under renameLock
+   * (exclusive, or shared with the dirLock of the directory the name is in) and inside NodeTable.
    */
   private volatile Link link;
 
-  /** The upper inode itself, once it has lost its last name. Set at most once; closed when the node leaves the table. */
+  /**
+   * The upper inode itself, once it has lost its last name. Set at most once; closed when the node
+   * leaves the table.
+   */
   private volatile UpperDir pinned;
 
   private RankedLock copyUpLock; // made on first use; guarded by this

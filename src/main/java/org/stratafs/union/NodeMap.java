@@ -3,7 +3,8 @@ package org.stratafs.union;
 import java.util.function.Consumer;
 
 /**
- * A map from nodeid to node by open addressing: 5 to 10 bytes a node, where a HashMap of boxed keys needs over 50. Not safe for threads.
+ * A map from nodeid to node by open addressing: 5 to 10 bytes a node, where a HashMap of boxed keys
+ * needs over 50. Not safe for threads.
  */
 final class NodeMap {
   private static final int INITIAL = 256; // a power of two
@@ -40,7 +41,8 @@ final class NodeMap {
       return;
     }
     size--;
-    // Close the gap: move back each follower whose home does not lie between the hole and itself (Knuth 6.4, algorithm R).
+    // Close the gap: move back each follower whose home does not lie between the hole and itself
+    // (Knuth 6.4, algorithm R).
     for (int i = (hole + 1) & mask; slots[i] != null; i = (i + 1) & mask) {
       int home = home(slots[i].nodeid, mask);
       if (((i - home) & mask) >= ((i - hole) & mask)) {
@@ -91,7 +93,8 @@ final class NodeMap {
   }
 
   private static int home(long nodeid, int mask) {
-    // nodeids are handed out in sequence: spread them, so that a run of survivors does not become a run of full slots
+    // nodeids are handed out in sequence: spread them, so that a run of survivors does not become a
+    // run of full slots
     return (int) ((nodeid * 0x9E3779B97F4A7C15L) >>> 32) & mask;
   }
 }

@@ -9,8 +9,8 @@ import org.stratafs.posix.FsException;
 /**
  * All nodes: by nodeid, by name within a directory, and by upper inode for hard links.
  *
- * <p>Its monitor is a leaf lock, held for memory only. A node stays while the kernel has lookups of it (I7), and a directory also while a child
- * stays, so that one directory is never two nodes.
+ * <p>Its monitor is a leaf lock, held for memory only. A node stays while the kernel has lookups of
+ * it (I7), and a directory also while a child stays, so that one directory is never two nodes.
  */
 final class NodeTable {
   private final NodeMap byId = new NodeMap();
@@ -68,7 +68,9 @@ final class NodeTable {
     return byUpperIno.get(ino);
   }
 
-  /** From now on the node is found by its upper inode number, whichever of its names is looked up. */
+  /**
+   * From now on the node is found by its upper inode number, whichever of its names is looked up.
+   */
   synchronized void shareInode(FileNode node, long ino) {
     node.upperIno = ino;
     byUpperIno.put(ino, node);
@@ -91,7 +93,10 @@ final class NodeTable {
     dropIfUnused(link.parent());
   }
 
-  /** Takes a name from a node that is about to get another one. The caller holds renameLock exclusively. */
+  /**
+   * Takes a name from a node that is about to get another one. The caller holds renameLock
+   * exclusively.
+   */
   synchronized void unlinkForMove(Node node, Link link) {
     if (node instanceof FileNode file) {
       file.removeLink(link);
@@ -121,7 +126,10 @@ final class NodeTable {
     return byId.size();
   }
 
-  /** A node that was made for a look and may not be needed further: drops it if nobody else counts on it. */
+  /**
+   * A node that was made for a look and may not be needed further: drops it if nobody else counts
+   * on it.
+   */
   synchronized void settle(Node node) {
     dropIfUnused(node);
   }

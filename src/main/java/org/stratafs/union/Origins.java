@@ -2,13 +2,16 @@ package org.stratafs.union;
 
 import java.nio.ByteBuffer;
 import org.stratafs.layer.LayerDir;
+import org.stratafs.layer.Marks;
 import org.stratafs.layer.UpperDir;
 
 /**
- * Remembers in upper which st_ino a copied-up file had, so that it keeps it after the node is forgotten and after a remount.
+ * Remembers in upper which st_ino a copied-up file had, so that it keeps it after the node is
+ * forgotten and after a remount.
  *
- * <p>The file carries the number in our origin xattr; its directory is marked impure, as in overlayfs, so that nothing is asked of files in
- * directories that never got a copied-up one. Kernel overlayfs stores a file handle in place of the number (fs/overlayfs/copy_up.c,
+ * <p>The file carries the number in our origin xattr; its directory is marked impure, as in
+ * overlayfs, so that nothing is asked of files in directories that never got a copied-up one.
+ * Kernel overlayfs stores a file handle in place of the number (fs/overlayfs/copy_up.c,
  * ovl_set_origin), which an ordinary user could not decode.
  */
 final class Origins {
@@ -43,7 +46,7 @@ final class Origins {
         return false;
       }
       try (UpperDir directory = core.directories.upper(node)) {
-        node.impure = core.stack.marks().isImpure(directory);
+        node.impure = Marks.isImpure(directory);
       }
     }
     return node.impure;

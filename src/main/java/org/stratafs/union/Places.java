@@ -4,7 +4,10 @@ import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 
-/** Where the upper inode of a node is to be found: by (directory, name), or by its own descriptor and the empty name. */
+/**
+ * Where the upper inode of a node is to be found: by (directory, name), or by its own descriptor
+ * and the empty name.
+ */
 final class Places {
   private final Core core;
 
@@ -18,7 +21,8 @@ final class Places {
     /**
      * Does the step.
      *
-     * @param name in the directory; empty for what {@code directory} itself stands for, which then need not be a directory
+     * @param name in the directory; empty for what {@code directory} itself stands for, which then
+     *     need not be a directory
      */
     T apply(UpperDir directory, String name);
   }
@@ -33,7 +37,10 @@ final class Places {
     }
   }
 
-  /** Like {@link #onUpper} for a caller that holds renameLock, but not the lock of the directory that names the node. */
+  /**
+   * Like {@link #onUpper} for a caller that holds renameLock, but not the lock of the directory
+   * that names the node.
+   */
   <T> T onUpperNamesLocked(Node node, UpperAction<T> action) {
     if (node instanceof DirectoryNode directory) {
       directory.dirLock.lock();

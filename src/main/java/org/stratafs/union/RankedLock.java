@@ -5,9 +5,11 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A lock that knows its place in the lock order of this package and, under -ea, refuses to be taken out of order.
+ * A lock that knows its place in the lock order of this package and, under -ea, refuses to be taken
+ * out of order.
  *
- * <p>Two locks of the same rank may be held only where the rank says so (directories: parent before child).
+ * <p>Two locks of the same rank may be held only where the rank says so (directories: parent before
+ * child).
  */
 final class RankedLock {
   /** The lock order, outermost first. */

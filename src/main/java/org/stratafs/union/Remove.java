@@ -6,8 +6,8 @@ import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 
 /**
- * Taking names away (linux fs/overlayfs/dir.c, ovl_do_remove). A name that a lower has is replaced by a whiteout in one atomic step; no data is ever
- * copied for it.
+ * Taking names away (linux fs/overlayfs/dir.c, ovl_do_remove). A name that a lower has is replaced
+ * by a whiteout in one atomic step; no data is ever copied for it.
  */
 final class Remove {
   private final Core core;
@@ -104,7 +104,10 @@ final class Remove {
     }
   }
 
-  /** A node about to lose its last known name takes a descriptor, by which open descriptors of programs go on to reach it. */
+  /**
+   * A node about to lose its last known name takes a descriptor, by which open descriptors of
+   * programs go on to reach it.
+   */
   void pinBeforeLastUnlink(Link link, FileNode node, UpperDir upper) {
     if (node.pinned() == null && core.nodes.isOnlyLink(node, link)) {
       node.pin(upper.pin(link.name()));

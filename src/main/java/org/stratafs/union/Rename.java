@@ -8,8 +8,8 @@ import org.stratafs.posix.RenameFlags;
 import org.stratafs.posix.Stat;
 
 /**
- * Rename (linux fs/overlayfs/dir.c, ovl_rename). Both ends are brought to upper first; then the step itself, with the whiteout it leaves, is one
- * renameat2(2).
+ * Rename (linux fs/overlayfs/dir.c, ovl_rename). Both ends are brought to upper first; then the
+ * step itself, with the whiteout it leaves, is one renameat2(2).
  */
 final class Rename {
   private final Core core;
@@ -149,7 +149,10 @@ final class Rename {
     }
   }
 
-  /** EINVAL for a directory moved beneath itself; the kernel checks too, but our tree must not depend on it. */
+  /**
+   * EINVAL for a directory moved beneath itself; the kernel checks too, but our tree must not
+   * depend on it.
+   */
   private static void checkNotBeneath(Node source, DirectoryNode newParent) {
     DirectoryNode node = newParent;
     while (node != source && node.link() != null) {
@@ -160,7 +163,10 @@ final class Rename {
     }
   }
 
-  /** EXDEV for a directory that a lower contributes to: mv(1) then copies, as on overlayfs with redirect_dir=off. */
+  /**
+   * EXDEV for a directory that a lower contributes to: mv(1) then copies, as on overlayfs with
+   * redirect_dir=off.
+   */
   private static void requireMovable(Node node) {
     if (node instanceof DirectoryNode directory && directory.hasLower()) {
       throw new FsException(Errno.EXDEV);
@@ -227,7 +233,10 @@ final class Rename {
     }
   }
 
-  /** Before the node of one end appears at the other: everything that makes it mean there what it means here. */
+  /**
+   * Before the node of one end appears at the other: everything that makes it mean there what it
+   * means here.
+   */
   private void prepare(End from, UpperDir fromDir, End to, UpperDir toDir) {
     if (from.node().isDirectory() && to.inLower()) {
       core.stack.marks().markOpaque(fromDir, from.name());
@@ -247,8 +256,8 @@ final class Rename {
   }
 
   /**
-   * A directory cannot replace the whiteout at its new name: the two change places, which leaves a whiteout at the old name in the same step; it
-   * is removed where no lower has that name.
+   * A directory cannot replace the whiteout at its new name: the two change places, which leaves a
+   * whiteout at the old name in the same step; it is removed where no lower has that name.
    */
   private void swapWithWhiteout(End from, UpperDir fromDir, End to, UpperDir toDir) {
     fromDir.rename(from.name(), toDir, to.name(), RenameFlags.EXCHANGE);
@@ -258,8 +267,9 @@ final class Rename {
   }
 
   /**
-   * rename(2) replaces a directory only if it is empty on disk too: one that shows nothing but holds marks is replaced by an empty opaque one first
-   * (ovl_clear_empty), which shows nothing either.
+   * rename(2) replaces a directory only if it is empty on disk too: one that shows nothing but
+   * holds marks is replaced by an empty opaque one first (ovl_clear_empty), which shows nothing
+   * either.
    */
   private void clearMarks(UpperDir toDir, String name) {
     try (UpperDir target = toDir.child(name)) {

@@ -31,7 +31,8 @@ public final class UnionFileSystem implements FileSystem {
   private final Xattrs xattrs;
 
   /**
-   * A union over opened layers. The layers stay the caller's, who closes them after {@link #destroy}.
+   * A union over opened layers. The layers stay the caller's, who closes them after {@link
+   * #destroy}.
    *
    * @throws FsException if the layers' roots cannot be read
    */
@@ -157,8 +158,7 @@ public final class UnionFileSystem implements FileSystem {
   }
 
   @Override
-  public int read(
-      Caller caller, long nodeid, long handle, long offset, long address, int size) {
+  public int read(Caller caller, long nodeid, long handle, long offset, long address, int size) {
     return fileIo.read(handle, offset, address, size);
   }
 
@@ -257,7 +257,8 @@ public final class UnionFileSystem implements FileSystem {
 
   @Override
   public void access(Caller caller, long nodeid, int mask) {
-    // Permissions are checked by the kernel (default_permissions); only the node's existence is left to say.
+    // Permissions are checked by the kernel (default_permissions); only the node's existence is
+    // left to say.
     core.nodes.get(nodeid);
   }
 
@@ -321,7 +322,7 @@ public final class UnionFileSystem implements FileSystem {
 
   private void syncUpper() {
     try (UpperDir root = core.stack.upper().openDirectory("")) {
-      int fd = root.openFile("", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+      int fd = root.openFile(".", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
       try {
         core.sys.syncfs(fd);
       } finally {

@@ -5,11 +5,14 @@ package org.stratafs.union;
  *
  * @param staticNlink st_nlink of every directory is 1
  * @param ino32 st_ino is folded to 32 bits
- * @param durable fsync reaches the disk, and a copy-up is synced before it is published (off for volatile and fsync=0)
+ * @param durable fsync reaches the disk, and a copy-up is synced before it is published (off for
+ *     volatile and fsync=0)
  * @param keepCache what the kernel has cached of a file stays valid over opens (off for timeout=0)
- * @param writeback the kernel may read through a descriptor opened for writing only (FUSE_WRITEBACK_CACHE)
+ * @param writeback the kernel may read through a descriptor opened for writing only
+ *     (FUSE_WRITEBACK_CACHE)
  * @param directoryDescriptors how many directory descriptors may be kept open
- * @param generation makes nodeids of this mount differ from those of any other (struct fuse_entry_out)
+ * @param generation makes nodeids of this mount differ from those of any other (struct
+ *     fuse_entry_out)
  */
 public record UnionOptions(
     boolean staticNlink,

@@ -4,7 +4,10 @@ package org.stratafs.union;
 enum UpperEntry {
   /** Nothing visible and nothing in upper: make the object under its name. */
   NONE,
-  /** Visible from a lower, nothing in upper: copy up before a change; a whiteout suffices to delete it. */
+  /**
+   * Visible from a lower, nothing in upper: copy up before a change; a whiteout suffices to delete
+   * it.
+   */
   LOWER,
   /** In upper: change it there; deleting it needs a whiteout if a lower has the name too. */
   UPPER,

@@ -12,7 +12,10 @@ import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
 import org.stratafs.posix.Stat;
 
-/** Extended attributes: passed through, but for those that say how layers are stacked (linux fs/overlayfs/xattrs.c). */
+/**
+ * Extended attributes: passed through, but for those that say how layers are stacked (linux
+ * fs/overlayfs/xattrs.c).
+ */
 final class Xattrs {
   private final Core core;
   private final Places places;
