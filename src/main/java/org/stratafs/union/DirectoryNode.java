@@ -90,5 +90,15 @@ final class DirectoryNode extends Node {
   }
 
   /** What is known of a directory's default ACL: the value, null for none. */
-  record DefaultAcl(byte[] value) {}
+  static final class DefaultAcl {
+    private final byte[] value;
+
+    DefaultAcl(byte[] value) {
+      this.value = value;
+    }
+
+    byte[] value() {
+      return value;
+    }
+  }
 }
