@@ -351,10 +351,12 @@ final class Create {
     copyUp.ensureUpper(caller, parent, CopyUp.Data.ALL);
     int access = fileIo.access(flags);
     int fd;
+    Stat parentStat = new Stat();
     core.locks.names.lock();
     try {
       parent.dirLock.lock();
       try (UpperDir directory = core.directories.upper(parent)) {
+        directory.statSelf(parentStat);
         boolean masked = defaultAclDirLocked(parent, directory) == null;
         int permissions = mode & Mode.PERMISSIONS & ~(masked ? umask : 0);
         fd = directory.tmpfile(access | (flags & OpenFlags.O_EXCL), permissions);
@@ -367,7 +369,7 @@ final class Create {
     boolean done = false;
     try {
       core.sys.fstat(fd, out.attr);
-      giveToCaller(caller, fd, out.attr);
+      giveToCaller(caller, fd, (parentStat.mode & Mode.S_ISGID) != 0, out.attr);
       long ino = core.inodeNumbers.compose(0, out.attr.ino);
       FileNode node = new FileNode(core.nodes.newId(), Mode.S_IFREG, ino, true);
       node.pin(core.stack.upper().pin(fd));
@@ -383,14 +385,13 @@ final class Create {
   }
 
   /** The owner of an unnamed file; the group stays where the parent's sgid chose it. */
-  private void giveToCaller(Caller caller, int fd, Stat attr) {
-    boolean groupInherited = attr.gid != daemonGid;
+  private void giveToCaller(Caller caller, int fd, boolean groupInherited, Stat attr) {
     if (attr.uid == caller.uid() && (groupInherited || attr.gid == caller.gid())) {
       return;
     }
     core.sys.fchownat(fd, "", caller.uid(), groupInherited ? -1 : caller.gid());
     if ((attr.mode & (Mode.S_ISUID | Mode.S_ISGID)) != 0) {
-      core.sys.fchmodat(fd, "", attr.mode & Mode.PERMISSIONS);
+      core.sys.fchmodat(fd, "", attr.mode & Mode.PERMISSIONS); // chown(2) cleared them
     }
     core.sys.fstat(fd, attr);
   }

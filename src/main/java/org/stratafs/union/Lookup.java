@@ -10,6 +10,8 @@ import org.stratafs.layer.LowerDir;
 import org.stratafs.layer.LowerLayer;
 import org.stratafs.layer.Marks;
 import org.stratafs.layer.UpperDir;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
 import org.stratafs.posix.Names;
 import org.stratafs.posix.Stat;
@@ -82,16 +84,31 @@ final class Lookup {
   /** Fills an entry and counts the lookup; nodeid 0 if the name is absent. */
   void lookupDirLocked(DirectoryNode parent, String name, Entry out) {
     Node node = core.nodes.child(parent, name);
-    if (node == null) {
+    if (node == null || !statKnown(node, parent, name, out.attr)) {
       node = findNodeDirLocked(parent, name, out.attr);
       if (node == null) {
         out.nodeid = 0;
         return;
       }
-    } else {
-      attributes.statNameDirLocked(node, parent, name, out.attr);
     }
     reply(node, out);
+  }
+
+  /**
+   * Fills the attributes; false, and the name is forgotten, if the layers were changed behind the
+   * mount.
+   */
+  private boolean statKnown(Node node, DirectoryNode parent, String name, Stat attr) {
+    try {
+      attributes.statNameDirLocked(node, parent, name, attr);
+      return true;
+    } catch (FsException e) {
+      if (e.errno() != Errno.ESTALE) {
+        throw e;
+      }
+      core.nodes.unlink(node, new Link(parent, name));
+      return false;
+    }
   }
 
   /** Completes an entry whose attributes are already there, and counts the lookup. */

@@ -4,14 +4,14 @@
  * <h2>Lock order, outermost first ({@link org.stratafs.union.RankedLock} checks it under -ea)</h2>
  *
  * <ol>
+ *   <li>{@code FileHandle}: its monitor, for the switch of a handle from lower to upper
  *   <li>{@code Node.copyUpLock}: one node at a time, taken with no other lock held; the only lock
  *       held while data is copied
  *   <li>{@code renameLock} (in {@link org.stratafs.union.Locks}): exclusive for rename; shared for
  *       every other operation that uses a name or a parent
  *   <li>{@code DirectoryNode.dirLock}: parent before child; the names of one directory, on disk and
  *       in memory
- *   <li>leaf locks, held for memory only: FileHandle and DirectoryHandle, NodeTable,
- *       DirectoryCache, HandleTable
+ *   <li>leaf locks, held for memory only: DirectoryHandle, NodeTable, DirectoryCache, HandleTable
  * </ol>
  *
  * <p>copyUpLock is outermost, so that an unlink, which holds its directory's lock, never waits for
