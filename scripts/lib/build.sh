@@ -78,10 +78,10 @@ lay_out() {
 -XX:+UseSerialGC
 -XX:-UsePerfData
 -Xms8m
--XX:MaxRAMPercentage=25
+-Xmx256m
 -XX:MinHeapFreeRatio=10
 -XX:MaxHeapFreeRatio=30
--XX:MaxDirectMemorySize=1g
+-XX:MaxDirectMemorySize=64m
 -XX:ReservedCodeCacheSize=24m
 -Xss512k
 -XX:+ExitOnOutOfMemoryError

@@ -1,63 +1,202 @@
 package org.stratafs.layer;
 
-/** Writes marks. */
-@SuppressWarnings("DoNotCallSuggester")
-public final class UpperMarks {
-  UpperMarks() {}
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+import org.stratafs.posix.Mode;
+import org.stratafs.posix.OpenFlags;
 
-  /** Whether the upper takes private xattrs. */
+/**
+ * Writes marks in the form that this upper takes, found out once in workdir: so that the kernel's
+ * overlayfs can mount the same upper wherever its file system allows that. Safe for any thread.
+ */
+public final class UpperMarks {
+  private static final byte[] YES = {'y'};
+
+  private final Whiteouts whiteouts;
+  private final boolean tmpfile;
+
+  /** "trusted." or "user."; null where the upper takes neither. */
+  private final String namespace;
+
+  private UpperMarks(Whiteouts whiteouts, boolean tmpfile, String namespace) {
+    this.whiteouts = whiteouts;
+    this.tmpfile = tmpfile;
+    this.namespace = namespace;
+  }
+
+  /** Tries in workdir and, without a trace, in upper what they take: seven system calls. */
+  static UpperMarks probe(
+      UpperDir upper, WorkDir work, XattrNamespace wanted, boolean noDeviceWhiteouts) {
+    boolean tmpfile = takesTmpfile(upper);
+    String namespace = null;
+    if (wanted != XattrNamespace.USER && takesXattr(work.dir(), OverlayXattrs.TRUSTED)) {
+      namespace = "trusted.";
+    } else if (wanted != XattrNamespace.TRUSTED && takesXattr(work.dir(), OverlayXattrs.USER)) {
+      namespace = "user.";
+    }
+    return new UpperMarks(Whiteouts.probe(work, noDeviceWhiteouts), tmpfile, namespace);
+  }
+
+  private static boolean takesTmpfile(UpperDir upper) {
+    int fd;
+    try {
+      fd = upper.tmpfile(OpenFlags.O_WRONLY, 0);
+    } catch (FsException e) {
+      // EISDIR and ENOENT: how a file system says that it does not know O_TMPFILE, open(2)
+      if (Errno.isUnsupported(e.errno())
+          || e.errno() == Errno.EISDIR
+          || e.errno() == Errno.ENOENT) {
+        return false;
+      }
+      if (Errno.isOutOfSpace(e.errno())) {
+        return true; // a full upper can still be read and deleted from
+      }
+      throw e;
+    }
+    upper.sys.close(fd);
+    return true;
+  }
+
+  /** Tried with the very name that will be used, since nested unions refuse that one only. */
+  private static boolean takesXattr(UpperDir work, String prefix) {
+    String xattr = prefix + OverlayXattrs.OPAQUE;
+    try {
+      work.setxattr("", xattr, new byte[] {'0'}, 0);
+    } catch (FsException e) {
+      if (e.errno() == Errno.EPERM || Errno.isUnsupported(e.errno())) {
+        return false;
+      }
+      if (Errno.isOutOfSpace(e.errno())) {
+        return true;
+      }
+      throw e;
+    }
+    work.removexattr("", xattr);
+    return true;
+  }
+
+  /** Whether the upper takes private xattrs, on directories and regular files at least. */
   public boolean hasXattrs() {
-    throw new UnsupportedOperationException();
+    return namespace != null;
   }
 
   /** Whether the upper takes O_TMPFILE. */
   public boolean hasTmpfile() {
-    throw new UnsupportedOperationException();
+    return tmpfile;
   }
 
-  /** A whiteout where upper has no such name. */
+  /**
+   * Makes a whiteout of a name that is absent in upper.
+   *
+   * @throws FsException ENOSPC, EDQUOT; ENAMETOOLONG for names over 251 bytes where upper takes no
+   *     device; EPERM where a program made the very entry that would be the mark
+   */
   public void makeWhiteout(UpperDir parent, String name) {
-    throw new UnsupportedOperationException();
+    whiteouts.make(parent, name);
   }
 
-  /** A whiteout in place of an upper entry. */
+  /**
+   * Puts a whiteout in the place of an upper entry in one atomic step; see {@link Whiteouts} for
+   * file systems that cannot. A directory goes to workdir and is removed there with all that is in
+   * it.
+   */
   public void replaceByWhiteout(UpperDir parent, String name, boolean directory) {
-    throw new UnsupportedOperationException();
+    whiteouts.replace(parent, name, directory);
   }
 
-  /** A rename that leaves a whiteout. */
+  /**
+   * Renames an upper entry and leaves a whiteout at its old name in one atomic step; see {@link
+   * Whiteouts} for file systems that cannot.
+   *
+   * @param flags NOREPLACE or 0
+   */
   public void renameLeavingWhiteout(
       UpperDir from, String name, UpperDir to, String newName, int flags) {
-    throw new UnsupportedOperationException();
+    whiteouts.rename(from, name, to, newName, flags);
   }
 
-  /** Removes the mark {@code .wh.NAME}, if it is there. */
+  /** Removes {@code .wh.NAME} if it stands there as a mark; whether it did. */
   public boolean removeNameMark(UpperDir parent, String name) {
-    throw new UnsupportedOperationException();
+    return whiteouts.removeNameMark(parent, name);
   }
 
-  /** Makes a directory opaque. */
+  /** Makes the directory {@code parent/name} opaque; {@code name} "" is the parent itself. */
   public void markOpaque(UpperDir parent, String name) {
-    throw new UnsupportedOperationException();
+    if (namespace != null) {
+      parent.setxattr(name, namespace + "overlay." + OverlayXattrs.OPAQUE, YES, 0);
+      return;
+    }
+    try (UpperDir dir = parent.child(name.isEmpty() ? "." : name)) {
+      dir.mknod(Marks.OPAQUE_NAME, Mode.S_IFREG | 0444, 0);
+    } catch (FsException e) {
+      if (e.errno() != Errno.EEXIST) { // opaque already
+        throw e;
+      }
+    }
   }
 
-  /** Says that a directory has copied-up children. */
+  /**
+   * Says that a directory has copied-up children, whose st_ino is not upper's own (overlay.impure);
+   * a hint, so not without xattrs.
+   */
   public void markImpure(UpperDir dir) {
-    throw new UnsupportedOperationException();
+    if (namespace != null) {
+      dir.setxattr("", namespace + "overlay." + OverlayXattrs.IMPURE, YES, 0);
+    }
   }
 
-  /** Says that a {@code .wh.*} entry is no mark. EPERM where the upper takes no xattr. */
+  /**
+   * Says that a {@code .wh.*} entry is what a program made under that name, and no mark.
+   *
+   * @throws FsException EPERM where upper takes no such xattr: such a name cannot be had there.
+   *     user.* xattrs are taken by regular files and directories only.
+   */
   public void markLiteral(UpperDir parent, String name) {
-    throw new UnsupportedOperationException();
+    if (namespace == null) {
+      throw new FsException(Errno.EPERM);
+    }
+    try {
+      parent.setxattr(name, namespace + "stratafs." + OverlayXattrs.LITERAL, YES, 0);
+    } catch (FsException e) {
+      throw e.errno() == Errno.EOPNOTSUPP ? new FsException(Errno.EPERM) : e;
+    }
   }
 
-  /** Remembers where a copied-up thing comes from. */
+  /**
+   * Remembers where something copied up comes from. A hint: where this file takes no such xattr or
+   * has no room for one, it is not kept.
+   */
   public void setOrigin(UpperDir parent, String name, byte[] value) {
-    throw new UnsupportedOperationException();
+    if (namespace == null) {
+      return;
+    }
+    try {
+      parent.setxattr(name, namespace + "stratafs." + OverlayXattrs.ORIGIN, value, 0);
+    } catch (FsException e) {
+      boolean noRoom =
+          Errno.isOutOfSpace(e.errno())
+              || e.errno() == Errno.E2BIG; // ext4 says ENOSPC for a full xattr block
+      boolean notTaken =
+          e.errno() == Errno.EPERM
+              || e.errno() == Errno.EOPNOTSUPP; // user.* on links and devices, xattr(7)
+      if (!noRoom && !notTaken) {
+        throw e;
+      }
+    }
   }
 
-  /** Where it comes from, null if unknown. */
+  /**
+   * What {@link #setOrigin} kept, looked for in the namespace that is written; null if there is
+   * none.
+   */
   public byte[] origin(LayerDir parent, String name) {
-    throw new UnsupportedOperationException();
+    return namespace == null
+        ? null
+        : parent.xattr(name, namespace + "stratafs." + OverlayXattrs.ORIGIN);
+  }
+
+  /** Removes what was made in workdir for later use. */
+  void close() {
+    whiteouts.close();
   }
 }

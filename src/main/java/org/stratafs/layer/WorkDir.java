@@ -1,27 +1,206 @@
 package org.stratafs.layer;
 
-/** The work directory. */
-@SuppressWarnings("DoNotCallSuggester")
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+import org.stratafs.posix.Log;
+import org.stratafs.posix.Names;
+import org.stratafs.posix.Stat;
+
+/**
+ * The work directory: the place where things are made whole before one rename or link publishes
+ * them.
+ *
+ * <p>The layout is the kernel's (linux fs/overlayfs/super.c, ovl_workdir_create): everything staged
+ * lives in WORKDIR/work, and WORKDIR/index and anything else is left alone. What an earlier mount
+ * left in WORKDIR/work is removed when it is opened. Names given out are never those of something
+ * that could not be removed. Safe for any thread.
+ */
 public final class WorkDir implements AutoCloseable {
+  /**
+   * The kernel's name for the place, and for the one where it tells what an older kernel must not
+   * mount.
+   */
+  private static final String WORK = "work";
+
+  private static final String INDEX = "index";
+  private static final String INCOMPAT = "incompat";
+
   private final UpperDir dir;
 
-  WorkDir(UpperDir dir) {
+  /** WORKDIR as messages name it. */
+  private final String subject;
+
+  private final Log log;
+  private final AtomicLong counter = new AtomicLong();
+
+  /** Names of leftovers. Written only while the directory is opened. */
+  private Set<String> taken = Set.of();
+
+  private WorkDir(UpperDir dir, String subject, Log log) {
     this.dir = dir;
+    this.subject = subject;
+    this.log = log;
   }
 
-  /** Where things are staged. */
+  /**
+   * Opens and cleans it; before anything is changed, looks whether it is one.
+   *
+   * @param base WORKDIR, locked by the caller
+   * @param root the same, for messages
+   */
+  static WorkDir open(UpperDir base, LayerRoot root, Log log) {
+    String foreign = foreignName(base);
+    Stat stat = new Stat();
+    boolean made = !base.stat(WORK, stat);
+    if (made) {
+      base.mkdir(WORK, 0700);
+    } else if (!stat.isDirectory()) {
+      throw root.failure(
+          Errno.ENOTDIR, "holds a '" + WORK + "' that is no directory: give an empty directory");
+    }
+    UpperDir dir = base.child(WORK);
+    try {
+      WorkDir work = new WorkDir(dir, root.subject(), log);
+      if (!made) {
+        work.removeLeftovers(foreign);
+      }
+      work.dropInherited();
+      return work;
+    } catch (FsException e) {
+      dir.close();
+      throw e;
+    }
+  }
+
+  /** A name in WORKDIR that neither overlayfs nor we put there, null if there is none. */
+  private static String foreignName(UpperDir base) {
+    List<String> foreign = new ArrayList<>();
+    base.list(
+        (name, ino, type) -> {
+          if (!name.equals(WORK) && !name.equals(INDEX)) {
+            foreign.add(name);
+          }
+        });
+    return foreign.isEmpty() ? null : foreign.get(0);
+  }
+
+  private void removeLeftovers(String foreign) {
+    Set<String> names = new HashSet<>();
+    dir.list((name, ino, type) -> names.add(name));
+    if (names.remove(INCOMPAT)) {
+      removeIncompat();
+    }
+    if (foreign != null) {
+      refuseOthersWork(names, foreign);
+    }
+    taken = names;
+    Set<String> stuck = new HashSet<>();
+    for (String name : names) {
+      if (!removed(name)) {
+        stuck.add(name);
+      }
+    }
+    taken = stuck;
+  }
+
+  /**
+   * As ovl_workdir_cleanup_recurse (linux fs/overlayfs/readdir.c): what is in there forbids the
+   * mount, an empty one goes.
+   */
+  private void removeIncompat() {
+    try {
+      dir.rmdir(INCOMPAT);
+    } catch (FsException e) {
+      throw new FsException(
+          Errno.EINVAL,
+          subject
+              + " holds "
+              + WORK
+              + "/"
+              + INCOMPAT
+              + ", so the upperdir was mounted volatile or with a feature we lack and may be incomplete: start with a fresh upperdir and"
+              + " workdir, or check upperdir and remove that directory");
+    }
+  }
+
+  /**
+   * A directory with other things beside a "work" full of other things is someone's data, given by
+   * mistake.
+   */
+  private void refuseOthersWork(Set<String> names, String foreign) {
+    for (String name : names) {
+      if (name.charAt(0) != '#') {
+        throw new FsException(
+            Errno.ENOTEMPTY,
+            subject
+                + " holds other things ('"
+                + Names.display(foreign)
+                + "', '"
+                + WORK
+                + "/"
+                + Names.display(name)
+                + "') that would be removed: give an empty directory");
+      }
+    }
+  }
+
+  /**
+   * Sets the mode and drops the default ACL and sgid that WORKDIR may have handed down: they would
+   * mar everything staged.
+   */
+  private void dropInherited() {
+    Stat stat = new Stat();
+    dir.statSelf(stat);
+    if ((stat.mode & 07777) != 0700) {
+      dir.chmod("", 0700);
+    }
+    if (dir.xattr("", PosixAcl.DEFAULT) != null) {
+      dir.removexattr("", PosixAcl.DEFAULT);
+    }
+  }
+
+  /** Where things are staged: WORKDIR/work. */
   public UpperDir dir() {
     return dir;
   }
 
-  /** A name that nothing in {@link #dir} has. */
+  /** A name that nothing in {@link #dir} has or will have. */
   public String newName() {
-    throw new UnsupportedOperationException();
+    while (true) {
+      String name = "#" + Long.toHexString(counter.getAndIncrement());
+      if (!taken.contains(name)) {
+        return name;
+      }
+    }
   }
 
-  /** Removes a staged thing, recursively; what cannot be removed is logged. */
+  /**
+   * Removes a staged thing, recursively and without following anything; what cannot be removed is
+   * logged and stays.
+   */
   public void discard(String name) {
-    throw new UnsupportedOperationException();
+    removed(name);
+  }
+
+  private boolean removed(String name) {
+    FsException failure = new TreeRemover(dir, this::newName).remove(name);
+    if (failure != null) {
+      log.warn(
+          subject
+              + ": could not remove all of "
+              + WORK
+              + "/"
+              + Names.display(name)
+              + " ("
+              + Errno.name(failure.errno())
+              + "); it does no harm and can be removed when nothing is mounted");
+    }
+    return failure == null;
   }
 
   @Override

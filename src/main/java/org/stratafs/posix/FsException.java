@@ -28,6 +28,11 @@ public final class FsException extends RuntimeException {
     return errno;
   }
 
+  /** Whether it came with a line of its own. */
+  public boolean hasMessage() {
+    return super.getMessage() != null;
+  }
+
   @Override
   public String getMessage() {
     String message = super.getMessage();

@@ -27,6 +27,9 @@ public final class LinuxSyscalls implements Syscalls {
   private static final int OPEN_HOW_SIZE = 24;
   private static final int MOUNT_ATTR_SIZE = 32;
 
+  /** MOUNT_ATTR__ATIME (include/uapi/linux/mount.h). */
+  private static final long MOUNT_ATTR_ATIME_MASK = 0x70;
+
   private final LibC libc;
   private final XattrCalls xattrs;
 
@@ -465,8 +468,11 @@ public final class LinuxSyscalls implements Syscalls {
   public void mountSetattr(int fd, long attributesToSet) {
     Scratch scratch = scratch();
     int attr = scratch.structOffset();
+    // The atime modes are an enum within the bits: to set one all must be cleared,
+    // mount_setattr(2).
+    boolean setsAtime = (attributesToSet & MOUNT_ATTR_ATIME_MASK) != 0;
     scratch.memory().putLong(attr, attributesToSet);
-    scratch.memory().putLong(attr + 8, 0);
+    scratch.memory().putLong(attr + 8, setsAtime ? MOUNT_ATTR_ATIME_MASK : 0);
     scratch.memory().putLong(attr + 16, 0);
     scratch.memory().putLong(attr + 24, 0);
     check(

@@ -57,6 +57,7 @@ public interface Syscalls {
   // open_tree(2), mount_setattr(2)
   int OPEN_TREE_CLONE = 1;
   long MOUNT_ATTR_RDONLY = 0x01;
+  long MOUNT_ATTR_NODEV = 0x04;
   long MOUNT_ATTR_NOATIME = 0x10;
 
   /** openat(2); follows symbolic links as flags say. O_CLOEXEC is added. */
