@@ -78,10 +78,10 @@ lay_out() {
 -XX:+UseSerialGC
 -XX:-UsePerfData
 -Xms8m
--Xmx256m
+-XX:MaxRAMPercentage=25
 -XX:MinHeapFreeRatio=10
 -XX:MaxHeapFreeRatio=30
--XX:MaxDirectMemorySize=64m
+-XX:MaxDirectMemorySize=1g
 -XX:ReservedCodeCacheSize=24m
 -Xss512k
 -XX:+ExitOnOutOfMemoryError

@@ -41,6 +41,7 @@ class ImportDirectionTest {
   private static final Map<String, Set<String>> LIBRARIES =
       Map.of(
           "jnr.", Set.of("sys", "fuse.libfuse"),
+          "com.kenai.jffi.", Set.of("sys"),
           "ru.serce.", Set.of("fuse.libfuse"),
           "org.apache.commons.compress.", Set.of("image"));
 

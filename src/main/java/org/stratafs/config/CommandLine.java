@@ -41,15 +41,15 @@ public record CommandLine(
     OptionReader reader = new OptionReader(root);
     List<String> positional = new ArrayList<>();
     boolean foreground = false;
-    Action action = Action.MOUNT;
+    Action action = actionOf(arguments);
+    if (action != Action.MOUNT) {
+      return new CommandLine(action, true, null, null, List.of());
+    }
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
       switch (argument) {
         case "-f" -> foreground = true;
         case "-d", "--debug" -> reader.read("debug");
-        // Like GNU programs: the first of the two wins, whatever else is there.
-        case "-h", "--help" -> action = action == Action.MOUNT ? Action.HELP : action;
-        case "-V", "--version" -> action = action == Action.MOUNT ? Action.VERSION : action;
         case "-o" -> {
           i++;
           if (i == arguments.size()) {
@@ -72,14 +72,31 @@ public record CommandLine(
         }
       }
     }
-    if (action != Action.MOUNT) {
-      return new CommandLine(action, true, null, null, List.of());
-    }
     String source = sourceOf(positional);
     String mountPoint = positional.get(positional.size() - 1);
     MountOptions options = reader.finish(source);
     return new CommandLine(
         action, foreground || options.debug(), mountPoint, options, reader.warnings());
+  }
+
+  /** What is asked for: the first of -h and -V, whatever else is there, or else a mount. */
+  public static Action actionOf(List<String> arguments) {
+    for (int i = 0; i < arguments.size(); i++) {
+      switch (arguments.get(i)) {
+        case "-h", "--help" -> {
+          return Action.HELP;
+        }
+        case "-V", "--version" -> {
+          return Action.VERSION;
+        }
+        case "-o" -> i++;
+        case "--" -> {
+          return Action.MOUNT;
+        }
+        default -> {}
+      }
+    }
+    return Action.MOUNT;
   }
 
   private static void readAll(OptionReader reader, String text) {

@@ -11,6 +11,7 @@ import org.stratafs.layer.StackSpec;
  *     at all
  * @param acl whether POSIX ACLs are offered
  * @param fsync whether fsync(2) makes anything durable; false with volatile
+ * @param writeback whether the kernel collects small writes; late errors then show at close
  * @param staticNlink st_nlink of directories is 1
  * @param ino32 st_ino is cut to 32 bits
  */
@@ -20,6 +21,7 @@ public record MountOptions(
     long timeoutNanos,
     boolean acl,
     boolean fsync,
+    boolean writeback,
     boolean staticNlink,
     boolean ino32,
     Xino xino,

@@ -5,6 +5,7 @@ import java.util.List;
 import org.stratafs.config.KernelMount.Atime;
 import org.stratafs.layer.StackSpec;
 import org.stratafs.layer.XattrNamespace;
+import org.stratafs.posix.Names;
 
 /**
  * Takes one {@code -o} option after the other and makes {@link MountOptions} of them; the last
@@ -24,6 +25,7 @@ final class OptionReader {
   private long timeoutNanos = OptionValues.seconds("timeout", "1000000000");
   private boolean acl = true;
   private boolean fsync = true;
+  private boolean writeback;
   private boolean staticNlink;
   private boolean ino32;
   private Xino xino = Xino.AUTO;
@@ -83,8 +85,12 @@ final class OptionReader {
     }
   }
 
+  private void warn(String line) {
+    warnings.add(Names.display(line));
+  }
+
   private void ignoreUnknown(String option) {
-    warnings.add("unknown argument ignored: " + OptionText.unescape(option));
+    warn("unknown argument ignored: " + OptionText.unescape(option));
   }
 
   private static OptionException missingValue(String name) {
@@ -173,15 +179,16 @@ final class OptionReader {
       case "context" -> context = value;
       case "timeout" -> timeoutNanos = OptionValues.seconds(name, value);
       case "max_write" -> maxWrite = OptionValues.positiveInt(name, value);
+      case "writeback" -> writeback = OptionValues.zeroOrOne(name, value);
       case "fsync" -> fsync = OptionValues.zeroOrOne(name, value);
       // Taken for the sake of callers; there is nothing here that they would change.
-      case "threaded", "writeback", "fast_ino", "noxattrs" -> OptionValues.zeroOrOne(name, value);
+      case "threaded", "fast_ino", "noxattrs" -> OptionValues.zeroOrOne(name, value);
       case "plugins" -> {}
       case "xino" -> readXino(value);
       case "redirect_dir" -> readRedirectDir(value);
       case "metacopy", "index" -> {
         if (OptionValues.onOrOff(name, value)) {
-          warnings.add(name + "=on is not available in this version and is ignored");
+          warn(name + "=on is not available in this version and is ignored");
         }
       }
       case "xattr_permissions" -> {
@@ -216,7 +223,7 @@ final class OptionReader {
   private void readRedirectDir(String value) {
     int choice = OptionValues.oneOf("redirect_dir", value, "off", "nofollow", "on", "follow");
     if (choice >= 2) {
-      warnings.add(
+      warn(
           "redirect_dir="
               + value
               + " is not available in this version and is ignored:"
@@ -264,6 +271,7 @@ final class OptionReader {
         timeoutNanos,
         acl,
         fsync,
+        writeback,
         staticNlink,
         ino32,
         xino,
@@ -290,7 +298,7 @@ final class OptionReader {
               + ",workdir=DIR");
     }
     if (upperdir == null && workdir != null) {
-      warnings.add("workdir ignored: without an upperdir the mount is read-only");
+      warn("workdir ignored: without an upperdir the mount is read-only");
     }
     return new StackSpec(lowers, upperdir, upperdir == null ? null : workdir, xattrs);
   }

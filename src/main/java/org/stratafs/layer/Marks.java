@@ -20,7 +20,7 @@ public final class Marks {
   }
 
   /** Begins every mark of the AUFS kind. */
-  static final String PREFIX = ".wh.";
+  public static final String PREFIX = ".wh.";
 
   /** Makes its directory opaque. */
   static final String OPAQUE_NAME = ".wh..wh..opq";
@@ -29,6 +29,9 @@ public final class Marks {
     OverlayXattrs.TRUSTED + OverlayXattrs.OPAQUE,
     OverlayXattrs.USER + OverlayXattrs.OPAQUE,
     OverlayXattrs.FUSE_OVERLAYFS + OverlayXattrs.OPAQUE
+  };
+  private static final String[] IMPURE_XATTRS = {
+    OverlayXattrs.TRUSTED + OverlayXattrs.IMPURE, OverlayXattrs.USER + OverlayXattrs.IMPURE
   };
   private static final String[] WHITEOUT_XATTRS = {
     OverlayXattrs.TRUSTED + OverlayXattrs.WHITEOUT, OverlayXattrs.USER + OverlayXattrs.WHITEOUT
@@ -63,6 +66,16 @@ public final class Marks {
       return Opacity.OPAQUE;
     }
     return found;
+  }
+
+  /** Whether a directory of upper says that it has children whose st_ino is not their own. */
+  public static boolean isImpure(UpperDir dir) {
+    for (String xattr : IMPURE_XATTRS) {
+      if (firstByte(dir.xattr("", xattr)) == 'y') {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

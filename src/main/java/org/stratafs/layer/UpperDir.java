@@ -26,9 +26,24 @@ public final class UpperDir extends LayerDir {
     return new UpperDir(layer, openChild(name));
   }
 
+  /**
+   * Opens a regular file or a directory; {@code name} "" opens what this descriptor itself stands
+   * for once more, which may be a {@linkplain #pin pinned} file that has no name left.
+   */
   @Override
   public int openFile(String name, int flags) {
-    return openBeneath(name, flags);
+    return name.isEmpty()
+        ? sys.openat(Syscalls.AT_FDCWD, "/proc/self/fd/" + fd(), flags, 0)
+        : openBeneath(name, flags);
+  }
+
+  /**
+   * Holds an inode of any type by an O_PATH descriptor, so that it can be reached, by the empty
+   * name, after its last name is gone.
+   */
+  public UpperDir pin(String name) {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
+    return new UpperDir(layer, sys.openat(fd(), name, flags, 0));
   }
 
   /** Makes a regular file and opens it; EEXIST if the name is there. */

@@ -1,5 +1,6 @@
 package org.stratafs.layer;
 
+import org.stratafs.posix.OpenFlags;
 import org.stratafs.sys.Syscalls;
 
 /** The writable layer. */
@@ -11,5 +12,11 @@ public final class UpperLayer extends Layer {
   @Override
   public UpperDir openDirectory(String path) {
     return new UpperDir(this, openPath(path));
+  }
+
+  /** Holds an open file that never had a name (O_TMPFILE), see {@link UpperDir#pin}. */
+  public UpperDir pin(int file) {
+    String path = "/proc/self/fd/" + file;
+    return new UpperDir(this, sys.openat(Syscalls.AT_FDCWD, path, OpenFlags.O_PATH, 0));
   }
 }

@@ -122,6 +122,13 @@ class CommandLineTest {
   }
 
   @Test
+  void messagesAreTextWithControlCharactersEscaped() {
+    assertEquals(
+        List.of("unknown argument ignored: \u00e4\\x0a"), mount("\u00c3\u00a4\n").warnings());
+    assertTrue(refusalOf("timeout=\u00c3\u00a4\n").contains("value \u00e4\\x0a,"));
+  }
+
+  @Test
   void fiveHundredLowersAreRead() {
     List<String> lowers = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
@@ -310,7 +317,7 @@ class CommandLineTest {
         "transport=kernel",
         "threaded=0",
         "threaded=1",
-        "writeback=1",
+        "writeback=0",
         "fast_ino=0",
         "noxattrs=0",
         "plugins=/usr/lib/x.so",
@@ -345,6 +352,8 @@ class CommandLineTest {
     assertEquals(1_000_000_000_000_000_000L, options.timeoutNanos());
     assertTrue(options.acl());
     assertTrue(options.fsync());
+    assertFalse(options.writeback());
+    assertTrue(mount("writeback=1").options().writeback());
     assertFalse(options.staticNlink());
     assertFalse(options.ino32());
     assertFalse(options.debug());
@@ -427,5 +436,10 @@ class CommandLineTest {
     assertEquals(Action.VERSION, parse("-V").action());
     assertEquals(Action.VERSION, parse("--version").action());
     assertEquals(Action.VERSION, parse("-V", "-h").action());
+    assertEquals(Action.HELP, parse("--nonsense", "-h").action());
+    assertEquals(Action.MOUNT, parse("-olowerdir=/l", "--", "-h").action());
+    assertEquals(
+        List.of("unknown argument ignored: -h"),
+        parse("-olowerdir=/l", "-o", "-h", "/m").warnings());
   }
 }

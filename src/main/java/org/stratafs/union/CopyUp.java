@@ -1,0 +1,203 @@
+package org.stratafs.union;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.stratafs.fs.Caller;
+import org.stratafs.layer.LowerDir;
+import org.stratafs.layer.UpperDir;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+import org.stratafs.posix.Mode;
+import org.stratafs.posix.OpenFlags;
+import org.stratafs.posix.RenameFlags;
+import org.stratafs.posix.Stat;
+
+/**
+ * Copy-up: makes a node upper, with all its ancestors, before it is changed (linux
+ * fs/overlayfs/copy_up.c).
+ *
+ * <p>What is copied is staged in workdir, complete with xattrs, owner, mode and times, and
+ * published by one rename, so that a name in upper is always complete (I4). Only the node's
+ * copyUpLock is held while data is copied.
+ */
+final class CopyUp {
+  /** How much of a regular file's data the change needs. */
+  enum Data {
+    ALL,
+    /** The change truncates the file to nothing anyway. */
+    NONE
+  }
+
+  private final Core core;
+  private final Origins origins;
+
+  CopyUp(Core core, Origins origins) {
+    this.core = core;
+    this.origins = origins;
+  }
+
+  /**
+   * Makes sure that the node and its ancestors are in upper. No lock of this package may be held.
+   *
+   * @throws FsException EROFS without upper, EINTR if the caller was interrupted, or what reading
+   *     the lower or writing upper says; then nothing changed but for ancestors that are in upper
+   *     now, which nobody sees
+   */
+  void ensureUpper(Caller caller, Node node, Data data) {
+    if (node.isUpper()) {
+      return;
+    }
+    core.requireWritable();
+    for (Node next : notUpperTopDown(node)) {
+      RankedLock lock = next.copyUpLock();
+      lock.lock();
+      try {
+        if (!next.isUpper()) {
+          copyUpLocked(caller, next, data);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private Deque<Node> notUpperTopDown(Node node) {
+    Deque<Node> path = new ArrayDeque<>();
+    core.locks.names.lock();
+    try {
+      Node next = node;
+      while (!next.isUpper()) {
+        path.push(next);
+        Link link = next.link();
+        if (link == null) {
+          break;
+        }
+        next = link.parent();
+      }
+    } finally {
+      core.locks.names.unlock();
+    }
+    return path;
+  }
+
+  private void copyUpLocked(Caller caller, Node node, Data data) {
+    String staged = core.stack.work().newName();
+    boolean published = false;
+    try {
+      if (node instanceof DirectoryNode directory) {
+        stageDirectory(directory, staged);
+      } else {
+        stageFile(caller, (FileNode) node, staged, data);
+      }
+      publish(node, staged);
+      published = true;
+    } finally {
+      if (!published) {
+        core.stack.work().discard(staged);
+      }
+    }
+  }
+
+  private void stageDirectory(DirectoryNode node, String staged) {
+    UpperDir work = core.stack.work().dir();
+    Stat stat = new Stat();
+    try (LowerDir from = core.directories.lower(node, 0)) {
+      from.statSelf(stat);
+      work.mkdir(staged, 0700);
+      core.metadataCopier.copy(from, "", stat, work, staged, true);
+    }
+  }
+
+  private void stageFile(Caller caller, FileNode node, String staged, Data data) {
+    UpperDir work = core.stack.work().dir();
+    Stat stat = new Stat();
+    try (LowerDir from = core.directories.lower(node.lowerParent, node.lowerIndex)) {
+      String name = node.lowerName;
+      if (!from.stat(name, stat) || Mode.type(stat.mode) != node.type) {
+        throw new FsException(Errno.ESTALE); // changed behind the mount
+      }
+      switch (node.type) {
+        case Mode.S_IFREG -> stageRegular(caller, from, name, stat, staged, data);
+        case Mode.S_IFLNK -> {
+          work.symlink(from.readlink(name), staged);
+          finish(from, name, stat, staged);
+        }
+        default -> {
+          work.mknod(staged, node.type | 0600, stat.rdev);
+          finish(from, name, stat, staged);
+        }
+      }
+      // As overlayfs: the names of a lower hard link part at copy-up, so they cannot go on sharing
+      // its st_ino in later mounts.
+      if (stat.nlink == 1) {
+        origins.record(work, staged, node.ino);
+      }
+    }
+  }
+
+  private void stageRegular(
+      Caller caller, LowerDir from, String name, Stat stat, String staged, Data data) {
+    UpperDir work = core.stack.work().dir();
+    int target = work.create(staged, OpenFlags.O_WRONLY, 0600);
+    try {
+      if (data == Data.ALL && stat.size > 0) {
+        int source = from.openFile(name, OpenFlags.O_RDONLY);
+        try {
+          core.fileCopier.copy(source, target, stat.size, caller::interrupted);
+        } finally {
+          core.sys.close(source);
+        }
+      }
+      finish(from, name, stat, staged);
+      if (core.options.durable()) {
+        core.sys.fsync(target);
+      }
+    } finally {
+      core.sys.close(target);
+    }
+  }
+
+  private void finish(LowerDir from, String name, Stat stat, String staged) {
+    core.metadataCopier.copy(from, name, stat, core.stack.work().dir(), staged, true);
+  }
+
+  private void publish(Node node, String staged) {
+    core.locks.names.lock();
+    try {
+      Link link = Locks.lockPlaceRenameLocked(node);
+      if (link == null) {
+        publishUnnamed(node, staged);
+        return;
+      }
+      try (UpperDir parent = core.directories.upper(link.parent())) {
+        Stat before = new Stat();
+        parent.statSelf(before);
+        if (!node.isDirectory()) {
+          origins.markImpureDirLocked(link.parent(), parent);
+        }
+        UpperDir work = core.stack.work().dir();
+        work.rename(staged, parent, link.name(), RenameFlags.NOREPLACE);
+        node.becomeUpper();
+        // A copy-up is no change that a program made: the directory keeps its times.
+        parent.utimens("", before.atimeSec, before.atimeNsec, before.mtimeSec, before.mtimeNsec);
+      } finally {
+        link.parent().dirLock.unlock();
+      }
+    } finally {
+      core.locks.names.unlock();
+    }
+  }
+
+  /** The file was unlinked, now or before, and lives on for its descriptors only. */
+  private void publishUnnamed(Node node, String staged) {
+    UpperDir work = core.stack.work().dir();
+    if (node.isDirectory()) {
+      node.pin(work.pin(staged));
+      work.rmdir(staged);
+    } else {
+      node.pin(work.pin(staged));
+      work.unlink(staged);
+    }
+    node.becomeUpper();
+  }
+}

@@ -1,0 +1,60 @@
+package org.stratafs.union;
+
+import org.stratafs.layer.FileCopier;
+import org.stratafs.layer.LayerStack;
+import org.stratafs.layer.Marks;
+import org.stratafs.layer.MetadataCopier;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+import org.stratafs.posix.Log;
+import org.stratafs.posix.Names;
+import org.stratafs.sys.Syscalls;
+
+/** What the operations of one union share; immutable. */
+final class Core {
+  final Syscalls sys;
+  final LayerStack stack;
+  final UnionOptions options;
+  final Log log;
+  final Locks locks = new Locks();
+  final DirectoryCache directories;
+  final NodeTable nodes;
+  final HandleTable handles = new HandleTable();
+  final InodeNumbers inodeNumbers;
+  final FileCopier fileCopier;
+  final MetadataCopier metadataCopier;
+
+  Core(Syscalls sys, LayerStack stack, UnionOptions options, Log log) {
+    this.sys = sys;
+    this.stack = stack;
+    this.options = options;
+    this.log = log;
+    this.directories = new DirectoryCache(stack, options.directoryDescriptors());
+    this.nodes = new NodeTable(directories);
+    this.inodeNumbers = new InodeNumbers(stack.fsidCount(), options.ino32());
+    this.fileCopier = new FileCopier(sys);
+    this.metadataCopier = new MetadataCopier();
+  }
+
+  /** EROFS on a mount without upper. */
+  void requireWritable() {
+    if (stack.upper() == null) {
+      throw new FsException(Errno.EROFS);
+    }
+  }
+
+  /** ENAMETOOLONG beyond NAME_MAX. */
+  static void checkName(String name) {
+    if (name.length() > Names.NAME_MAX) {
+      throw new FsException(Errno.ENAMETOOLONG);
+    }
+  }
+
+  /**
+   * A name that would be read as a mark, and so has to be marked literal before it appears in
+   * upper.
+   */
+  static boolean needsLiteralMark(String name) {
+    return Marks.isMarkName(name);
+  }
+}

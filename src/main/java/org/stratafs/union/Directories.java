@@ -1,0 +1,102 @@
+package org.stratafs.union;
+
+import org.stratafs.fs.DirSink;
+import org.stratafs.fs.Entry;
+import org.stratafs.fs.OpenResult;
+import org.stratafs.posix.Mode;
+
+/**
+ * Open directories and their listings.
+ *
+ * <p>Offsets: 1 is after ".", 2 after "..", i + 3 after the listing's entry i.
+ */
+final class Directories {
+  private static final int DT_DIR = Mode.toDirentType(Mode.S_IFDIR);
+  private static final int DOTS = 2;
+
+  private final Core core;
+  private final Lookup lookup;
+  private final Origins origins;
+
+  Directories(Core core, Lookup lookup, Origins origins) {
+    this.core = core;
+    this.lookup = lookup;
+    this.origins = origins;
+  }
+
+  void open(long nodeid, OpenResult out) {
+    DirectoryHandle handle = new DirectoryHandle(core.nodes.directory(nodeid));
+    core.handles.add(handle);
+    out.handle = handle.number();
+    out.keepCache = core.options.keepCache();
+    out.cacheDirectory = core.options.keepCache();
+  }
+
+  /** READDIR, or READDIRPLUS if {@code plus} is not null, which is then scratch for its entries. */
+  void read(long number, long offset, Entry plus, DirSink sink) {
+    DirectoryHandle handle = core.handles.directory(number);
+    DirectoryNode node = handle.node;
+    core.locks.names.lock();
+    try {
+      node.dirLock.lock();
+      try {
+        Listing listing = listingDirLocked(handle, offset);
+        if (addDots(node, offset, sink)) {
+          addEntriesDirLocked(node, listing, offset, plus, sink);
+        }
+      } finally {
+        node.dirLock.unlock();
+      }
+    } finally {
+      core.locks.names.unlock();
+    }
+  }
+
+  /** Whether the directory has no visible entry. */
+  boolean isEmptyDirLocked(DirectoryNode node) {
+    return MergedDirectory.readDirLocked(core, origins, node).size() == 0;
+  }
+
+  private Listing listingDirLocked(DirectoryHandle handle, long offset) {
+    Listing listing = handle.listing();
+    if (listing == null || offset == 0) {
+      listing = MergedDirectory.readDirLocked(core, origins, handle.node);
+      handle.setListing(listing);
+    }
+    return listing;
+  }
+
+  private static boolean addDots(DirectoryNode node, long offset, DirSink sink) {
+    if (offset < 1) {
+      if (!sink.fits(1)) {
+        return false;
+      }
+      sink.add(".", node.ino, DT_DIR, 1);
+    }
+    if (offset < 2) {
+      if (!sink.fits(2)) {
+        return false;
+      }
+      Link link = node.link();
+      sink.add("..", link == null ? node.ino : link.parent().ino, DT_DIR, 2);
+    }
+    return true;
+  }
+
+  private void addEntriesDirLocked(
+      DirectoryNode node, Listing listing, long offset, Entry plus, DirSink sink) {
+    for (long at = Math.max(0, offset - DOTS); at < listing.size(); at++) {
+      int i = (int) at;
+      String name = listing.name(i);
+      if (!sink.fits(name.length())) {
+        return;
+      }
+      long next = at + DOTS + 1;
+      if (plus != null && lookup.lookupListedDirLocked(node, listing, i, plus)) {
+        sink.addPlus(name, plus, next);
+      } else {
+        sink.add(name, listing.ino(i), listing.type(i), next);
+      }
+    }
+  }
+}

@@ -1,0 +1,243 @@
+package org.stratafs.union;
+
+import org.stratafs.fs.Caller;
+import org.stratafs.fs.OpenResult;
+import org.stratafs.layer.LowerDir;
+import org.stratafs.layer.UpperDir;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+import org.stratafs.posix.Mode;
+import org.stratafs.posix.OpenFlags;
+import org.stratafs.sys.Syscalls;
+
+/** Opening files, and what is done through handles: the data. */
+final class FileIo {
+  private static final int FS_IOC_GETFLAGS = 0x80086601;
+  private static final int FS_IOC_SETFLAGS = 0x40086602;
+  private static final int FS_IOC_FSGETXATTR = 0x801c581f;
+  private static final int FS_IOC_FSSETXATTR = 0x401c5820;
+
+  private final Core core;
+  private final Places places;
+  private final Attributes attributes;
+  private final CopyUp copyUp;
+
+  FileIo(Core core, Places places, Attributes attributes, CopyUp copyUp) {
+    this.core = core;
+    this.places = places;
+    this.attributes = attributes;
+    this.copyUp = copyUp;
+  }
+
+  void open(Caller caller, long nodeid, int flags, boolean killSuidGid, OpenResult out) {
+    Node any = core.nodes.get(nodeid);
+    if (!(any instanceof FileNode node)) {
+      throw new FsException(Errno.EISDIR);
+    }
+    if (node.type != Mode.S_IFREG) {
+      throw new FsException(Errno.ENXIO); // the kernel opens devices, fifos and sockets itself
+    }
+    boolean truncate = (flags & OpenFlags.O_TRUNC) != 0;
+    if (OpenFlags.isWrite(flags) || truncate) {
+      copyUp.ensureUpper(caller, node, truncate ? CopyUp.Data.NONE : CopyUp.Data.ALL);
+    }
+    int access = access(flags);
+    FileHandle handle;
+    if (node.isUpper()) {
+      handle = FileHandle.onUpper(core.sys, node, access, openUpper(node, access));
+    } else {
+      try (LowerDir lower = core.directories.lower(node.lowerParent, node.lowerIndex)) {
+        int fd = lower.openFile(node.lowerName, OpenFlags.O_RDONLY);
+        handle = FileHandle.onLower(core.sys, node, access, fd, this::openUpper);
+      }
+    }
+    if (truncate) {
+      truncateOpened(node, handle, killSuidGid);
+    }
+    publish(handle, out);
+  }
+
+  /** Makes a handle known. */
+  void publish(FileHandle handle, OpenResult out) {
+    core.handles.add(handle);
+    out.handle = handle.number();
+    out.keepCache = core.options.keepCache();
+    out.cacheDirectory = false;
+  }
+
+  /**
+   * The access mode to open the file below with. The kernel turns O_APPEND into offsets, and on
+   * Linux O_APPEND would make pwrite(2) ignore them; O_DIRECT would ask alignment of us; O_SYNC
+   * comes with each write.
+   */
+  int access(int flags) {
+    int access = flags & OpenFlags.O_ACCMODE;
+    if (access == OpenFlags.O_ACCMODE) {
+      access = OpenFlags.O_RDWR; // 3: for ioctl only
+    }
+    boolean readBack = core.options.writeback() && access == OpenFlags.O_WRONLY;
+    return readBack ? OpenFlags.O_RDWR : access;
+  }
+
+  private int openUpper(FileNode node, int access) {
+    return places.onUpper(node, (directory, name) -> directory.openFile(name, access));
+  }
+
+  private void truncateOpened(FileNode node, FileHandle handle, boolean killSuidGid) {
+    boolean done = false;
+    try {
+      if (killSuidGid) {
+        attributes.clearPrivileges(node);
+      }
+      if (handle.isWritable()) {
+        core.sys.ftruncate(handle.fd(), 0);
+      } else {
+        int fd = openUpper(node, OpenFlags.O_WRONLY); // O_RDONLY|O_TRUNC truncates on Linux
+        try {
+          core.sys.ftruncate(fd, 0);
+        } finally {
+          core.sys.close(fd);
+        }
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        handle.close();
+      }
+    }
+  }
+
+  String readlink(Node any) {
+    if (!(any instanceof FileNode node) || node.type != Mode.S_IFLNK) {
+      throw new FsException(Errno.EINVAL);
+    }
+    if (node.isUpper()) {
+      return places.onUpper(node, UpperDir::readlink);
+    }
+    try (LowerDir lower = core.directories.lower(node.lowerParent, node.lowerIndex)) {
+      return lower.readlink(node.lowerName);
+    }
+  }
+
+  int read(long handle, long offset, long address, int size) {
+    int fd = core.handles.file(handle).fd();
+    int done = 0;
+    while (done < size) {
+      int n = core.sys.pread(fd, address + done, size - done, offset + done);
+      if (n == 0) {
+        break;
+      }
+      done += n;
+    }
+    return done;
+  }
+
+  int write(long number, long offset, long address, int size, int openFlags, boolean killSuidGid) {
+    FileHandle handle = core.handles.file(number);
+    int fd = handle.writableFd();
+    if (killSuidGid) {
+      attributes.clearPrivileges(handle.node);
+    }
+    handle.setWritten();
+    int done = 0;
+    while (done < size) {
+      try {
+        done += core.sys.pwrite(fd, address + done, size - done, offset + done);
+      } catch (FsException e) {
+        if (done == 0) {
+          throw e;
+        }
+        break; // what was written counts; the error comes with the next write
+      }
+    }
+    if ((openFlags & OpenFlags.O_SYNC) != 0 && core.options.durable()) {
+      if ((openFlags & OpenFlags.O_SYNC) == OpenFlags.O_SYNC) {
+        core.sys.fsync(fd);
+      } else {
+        core.sys.fdatasync(fd);
+      }
+    }
+    return done;
+  }
+
+  /** Asks the file system below for late write errors, but only where something was written. */
+  void flush(long number) {
+    FileHandle handle = core.handles.file(number);
+    if (handle.isWritten()) {
+      core.sys.flush(handle.fd());
+    }
+  }
+
+  void fsync(long number, boolean dataOnly) {
+    FileHandle handle = core.handles.file(number);
+    if (!core.options.durable() || !handle.node.isUpper()) {
+      return;
+    }
+    if (dataOnly) {
+      core.sys.fdatasync(handle.fd());
+    } else {
+      core.sys.fsync(handle.fd());
+    }
+  }
+
+  void fallocate(long number, int mode, long offset, long length) {
+    FileHandle handle = core.handles.file(number);
+    core.sys.fallocate(handle.writableFd(), mode, offset, length);
+    handle.setWritten();
+    attributes.clearPrivileges(handle.node);
+  }
+
+  long lseek(long handle, long offset, int whence) {
+    if (whence != Syscalls.SEEK_DATA && whence != Syscalls.SEEK_HOLE) {
+      throw new FsException(Errno.EINVAL);
+    }
+    return core.sys.lseek(core.handles.file(handle).fd(), offset, whence);
+  }
+
+  long copyFileRange(long handleIn, long offsetIn, long handleOut, long offsetOut, long length) {
+    FileHandle in = core.handles.file(handleIn);
+    FileHandle out = core.handles.file(handleOut);
+    int target = out.writableFd();
+    out.setWritten();
+    attributes.clearPrivileges(out.node);
+    return core.sys.copyFileRange(in.fd(), offsetIn, target, offsetOut, length);
+  }
+
+  int ioctl(Caller caller, long nodeid, long command, long address) {
+    Node node = core.nodes.get(nodeid);
+    int number = (int) command;
+    boolean sets = number == FS_IOC_SETFLAGS || number == FS_IOC_FSSETXATTR;
+    if (!sets && number != FS_IOC_GETFLAGS && number != FS_IOC_FSGETXATTR) {
+      throw new FsException(Errno.ENOTTY);
+    }
+    if (node.type != Mode.S_IFREG && node.type != Mode.S_IFDIR) {
+      throw new FsException(Errno.ENOTTY);
+    }
+    if (sets) {
+      copyUp.ensureUpper(caller, node, CopyUp.Data.ALL);
+    }
+    int fd = openAny(node);
+    try {
+      return core.sys.ioctl(fd, command, address);
+    } finally {
+      core.sys.close(fd);
+    }
+  }
+
+  /** Opens a file or directory for reading, wherever it is. */
+  int openAny(Node node) {
+    if (node.isUpper()) {
+      int directory = node.isDirectory() ? OpenFlags.O_DIRECTORY : 0;
+      return places.onUpper(node, (d, name) -> d.openFile(name, OpenFlags.O_RDONLY | directory));
+    }
+    if (node instanceof DirectoryNode directory) {
+      try (LowerDir lower = core.directories.lower(directory, 0)) {
+        return lower.openFile(".", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+      }
+    }
+    FileNode file = (FileNode) node;
+    try (LowerDir lower = core.directories.lower(file.lowerParent, file.lowerIndex)) {
+      return lower.openFile(file.lowerName, OpenFlags.O_RDONLY);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package org.stratafs.union;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An inode that is not a directory.
+ *
+ * <p>Its lower file, where it has one, is named by the directory node it was found in, the index of
+ * that directory's lower and the name it had there. None of these change when the file or its
+ * directory is renamed.
+ */
+final class FileNode extends Node {
+  /** Immutable; null for a file that never was in a lower. */
+  final DirectoryNode lowerParent;
+
+  /** Index into {@code lowerParent.lowers}. Immutable. */
+  final int lowerIndex;
+
+  /** Immutable; null with {@link #lowerParent}. */
+  final String lowerName;
+
+  /** Names besides {@link #link()}; null in the common case of none. Guarded by NodeTable. */
+  private List<Link> otherLinks;
+
+  /**
+   * The upper inode number under which NodeTable finds the node by any of its hard links; 0 if it
+   * does not.
+   */
+  long upperIno; // guarded by NodeTable
+
+  FileNode(long nodeid, int type, long ino, boolean upper) {
+    this(nodeid, type, ino, upper, null, -1, null);
+  }
+
+  FileNode(
+      long nodeid,
+      int type,
+      long ino,
+      boolean upper,
+      DirectoryNode lowerParent,
+      int lowerIndex,
+      String lowerName) {
+    super(nodeid, type, ino, upper);
+    this.lowerParent = lowerParent;
+    this.lowerIndex = lowerIndex;
+    this.lowerName = lowerName;
+  }
+
+  /** Called by NodeTable only, which is the lock. */
+  void addLink(Link added) {
+    if (link() == null) {
+      setLink(added);
+    } else if (!link().equals(added)) {
+      if (otherLinks == null) {
+        otherLinks = new ArrayList<>(2);
+      }
+      if (!otherLinks.contains(added)) {
+        otherLinks.add(added);
+      }
+    }
+  }
+
+  /** Called by NodeTable only, which is the lock. */
+  void removeLink(Link removed) {
+    if (removed.equals(link())) {
+      setLink(otherLinks == null || otherLinks.isEmpty() ? null : otherLinks.remove(0));
+    } else if (otherLinks != null) {
+      otherLinks.remove(removed);
+    }
+  }
+
+  /** Whether this is the last name that is known. Called under NodeTable. */
+  boolean isOnlyLink(Link candidate) {
+    return candidate.equals(link()) && (otherLinks == null || otherLinks.isEmpty());
+  }
+
+  /** All names that are known. Called under NodeTable. */
+  List<Link> links() {
+    List<Link> all = new ArrayList<>();
+    if (link() != null) {
+      all.add(link());
+    }
+    if (otherLinks != null) {
+      all.addAll(otherLinks);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,179 @@
+package org.stratafs.union;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.stratafs.fs.FileSystem;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+
+/**
+ * All nodes: by nodeid, by name within a directory, and by upper inode for hard links.
+ *
+ * <p>Its monitor is a leaf lock, held for memory only. A node stays while the kernel has lookups of
+ * it (I7), and a directory also while a child stays, so that one directory is never two nodes.
+ */
+final class NodeTable {
+  private final NodeMap byId = new NodeMap();
+  private final Map<Long, FileNode> byUpperIno = new HashMap<>();
+  private final DirectoryCache directories;
+  private long nextId = FileSystem.ROOT;
+
+  NodeTable(DirectoryCache directories) {
+    this.directories = directories;
+  }
+
+  /** A nodeid never given before (I8). The first is the root's. */
+  synchronized long newId() {
+    return nextId++;
+  }
+
+  /** Adds the root, which has no name and never goes away. */
+  synchronized void addRoot(DirectoryNode root) {
+    root.nlookup = 1;
+    byId.put(root);
+  }
+
+  /** The node of a nodeid; ESTALE if there is none. */
+  synchronized Node get(long nodeid) {
+    Node node = byId.get(nodeid);
+    if (node == null) {
+      throw new FsException(Errno.ESTALE);
+    }
+    return node;
+  }
+
+  /** The directory of a nodeid; ESTALE, ENOTDIR. */
+  DirectoryNode directory(long nodeid) {
+    if (get(nodeid) instanceof DirectoryNode directory) {
+      return directory;
+    }
+    throw new FsException(Errno.ENOTDIR);
+  }
+
+  /** The node a name leads to, if one is known. */
+  synchronized Node child(DirectoryNode parent, String name) {
+    return parent.child(name);
+  }
+
+  /** Counts one lookup of a node that is in the table or has just left it. */
+  synchronized void reference(Node node) {
+    node.nlookup++;
+    if (byId.get(node.nodeid) == null) {
+      byId.put(node);
+    }
+  }
+
+  /** The node of an upper inode that has several names, if one is known. */
+  synchronized FileNode byUpperInode(long ino) {
+    return byUpperIno.get(ino);
+  }
+
+  /**
+   * From now on the node is found by its upper inode number, whichever of its names is looked up.
+   */
+  synchronized void shareInode(FileNode node, long ino) {
+    node.upperIno = ino;
+    byUpperIno.put(ino, node);
+  }
+
+  /** Adds a name to a node. The caller holds the parent's dirLock or renameLock exclusively. */
+  synchronized void link(Node node, Link link) {
+    if (node instanceof FileNode file) {
+      file.addLink(link);
+    } else {
+      node.setLink(link);
+    }
+    link.parent().putChild(link.name(), node);
+  }
+
+  /** Takes a name from a node. The caller holds the parent's dirLock or renameLock exclusively. */
+  synchronized void unlink(Node node, Link link) {
+    unlinkForMove(node, link);
+    dropIfUnused(node);
+    dropIfUnused(link.parent());
+  }
+
+  /**
+   * Takes a name from a node that is about to get another one. The caller holds renameLock
+   * exclusively.
+   */
+  synchronized void unlinkForMove(Node node, Link link) {
+    if (node instanceof FileNode file) {
+      file.removeLink(link);
+    } else {
+      node.setLink(null);
+    }
+    link.parent().removeChild(link.name(), node);
+  }
+
+  /** Whether this is the only name known of a file. */
+  synchronized boolean isOnlyLink(FileNode node, Link link) {
+    return node.isOnlyLink(link);
+  }
+
+  /** Gives back lookups. */
+  synchronized void forget(long nodeid, long lookups) {
+    Node node = byId.get(nodeid);
+    if (node == null || nodeid == FileSystem.ROOT) {
+      return;
+    }
+    assert node.nlookup >= lookups : "forget of more lookups than were counted (I7)";
+    node.nlookup = Math.max(0, node.nlookup - lookups);
+    dropIfUnused(node);
+  }
+
+  synchronized int size() {
+    return byId.size();
+  }
+
+  /**
+   * A node that was made for a look and may not be needed further: drops it if nobody else counts
+   * on it.
+   */
+  synchronized void settle(Node node) {
+    dropIfUnused(node);
+  }
+
+  /** Forgets all nodes. */
+  synchronized void clear() {
+    byId.forEach(Node::unpin);
+    byId.clear();
+    byUpperIno.clear();
+  }
+
+  private void dropIfUnused(Node start) {
+    Node node = start;
+    while (node.nlookup == 0 && node.nodeid != FileSystem.ROOT) {
+      DirectoryNode parent = null;
+      if (node instanceof DirectoryNode directory) {
+        if (directory.hasChildren()) {
+          return;
+        }
+        Link link = directory.link();
+        if (link != null) {
+          link.parent().removeChild(link.name(), directory);
+          parent = link.parent();
+        }
+        directories.drop(directory);
+      } else if (node instanceof FileNode file) {
+        for (Link link : file.links()) {
+          link.parent().removeChild(link.name(), file);
+          // With several names more than one directory may have been kept for this node alone.
+          if (parent != null && parent != link.parent()) {
+            dropIfUnused(parent);
+          }
+          parent = link.parent();
+        }
+        if (file.upperIno != 0) {
+          byUpperIno.remove(file.upperIno, file);
+        }
+      }
+      node.unpin();
+      byId.remove(node.nodeid);
+      if (parent == null) {
+        return;
+      }
+      node = parent;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package org.stratafs.union;
+
+import org.stratafs.fs.Caller;
+import org.stratafs.layer.UpperDir;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+
+/**
+ * Taking names away (linux fs/overlayfs/dir.c, ovl_do_remove). A name that a lower has is replaced
+ * by a whiteout in one atomic step; no data is ever copied for it.
+ */
+final class Remove {
+  private final Core core;
+  private final Lookup lookup;
+  private final Directories directories;
+  private final CopyUp copyUp;
+
+  Remove(Core core, Lookup lookup, Directories directories, CopyUp copyUp) {
+    this.core = core;
+    this.lookup = lookup;
+    this.directories = directories;
+    this.copyUp = copyUp;
+  }
+
+  private enum Kind {
+    FILE,
+    DIRECTORY
+  }
+
+  void unlink(Caller caller, long parentId, String name) {
+    remove(caller, parentId, name, Kind.FILE);
+  }
+
+  void rmdir(Caller caller, long parentId, String name) {
+    remove(caller, parentId, name, Kind.DIRECTORY);
+  }
+
+  private void remove(Caller caller, long parentId, String name, Kind kind) {
+    core.requireWritable();
+    Core.checkName(name);
+    DirectoryNode parent = core.nodes.directory(parentId);
+    copyUp.ensureUpper(caller, parent, CopyUp.Data.ALL);
+    core.locks.names.lock();
+    try {
+      parent.dirLock.lock();
+      try {
+        Node node = lookup.nodeDirLocked(parent, name);
+        if (node == null) {
+          throw new FsException(Errno.ENOENT);
+        }
+        try {
+          removeDirLocked(parent, name, node, kind);
+        } finally {
+          core.nodes.settle(node);
+        }
+      } finally {
+        parent.dirLock.unlock();
+      }
+    } finally {
+      core.locks.names.unlock();
+    }
+  }
+
+  private void removeDirLocked(DirectoryNode parent, String name, Node node, Kind kind) {
+    Link link = new Link(parent, name);
+    if (node instanceof DirectoryNode directory) {
+      if (kind == Kind.FILE) {
+        throw new FsException(Errno.EISDIR);
+      }
+      directory.dirLock.lock();
+      try {
+        if (!directories.isEmptyDirLocked(directory)) {
+          throw new FsException(Errno.ENOTEMPTY);
+        }
+        removeDirectory(parent, name, directory);
+        directory.removed = true;
+        directory.changes++;
+      } finally {
+        directory.dirLock.unlock();
+      }
+    } else {
+      if (kind == Kind.DIRECTORY) {
+        throw new FsException(Errno.ENOTDIR);
+      }
+      removeFile(link, (FileNode) node);
+    }
+    parent.changes++;
+    core.nodes.unlink(node, link);
+  }
+
+  private void removeFile(Link link, FileNode node) {
+    String name = link.name();
+    try (UpperDir upper = core.directories.upper(link.parent())) {
+      if (!node.isUpper()) {
+        core.stack.marks().makeWhiteout(upper, name);
+        return;
+      }
+      pinBeforeLastUnlink(link, node, upper);
+      if (lookup.isInLowerDirLocked(link.parent(), name)) {
+        core.stack.marks().replaceByWhiteout(upper, name, false);
+      } else {
+        upper.unlink(name);
+      }
+    }
+  }
+
+  /**
+   * A node about to lose its last known name takes a descriptor, by which open descriptors of
+   * programs go on to reach it.
+   */
+  void pinBeforeLastUnlink(Link link, FileNode node, UpperDir upper) {
+    if (node.pinned() == null && core.nodes.isOnlyLink(node, link)) {
+      node.pin(upper.pin(link.name()));
+    }
+  }
+
+  private void removeDirectory(DirectoryNode parent, String name, DirectoryNode node) {
+    try (UpperDir upper = core.directories.upper(parent)) {
+      if (!node.isUpper()) {
+        core.stack.marks().makeWhiteout(upper, name);
+        return;
+      }
+      pinDirectory(node);
+      if (node.hasLower() || lookup.isInLowerDirLocked(parent, name)) {
+        core.stack.marks().replaceByWhiteout(upper, name, true);
+      } else {
+        removeUpperDirectory(upper, name);
+      }
+    }
+  }
+
+  /** A directory about to go stays reachable for those that are in it. */
+  void pinDirectory(DirectoryNode node) {
+    if (node.pinned() == null) {
+      node.pin(core.directories.upper(node));
+    }
+  }
+
+  /** Removes an upper directory that shows no entry but may hold marks. */
+  private void removeUpperDirectory(UpperDir upper, String name) {
+    try {
+      upper.rmdir(name);
+    } catch (FsException e) {
+      if (e.errno() != Errno.ENOTEMPTY && e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+      String staged = core.stack.work().newName();
+      upper.rename(name, core.stack.work().dir(), staged, 0);
+      core.stack.work().discard(staged);
+    }
+  }
+}

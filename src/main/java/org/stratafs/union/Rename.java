@@ -1,0 +1,295 @@
+package org.stratafs.union;
+
+import org.stratafs.fs.Caller;
+import org.stratafs.layer.UpperDir;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+import org.stratafs.posix.RenameFlags;
+import org.stratafs.posix.Stat;
+
+/**
+ * Rename (linux fs/overlayfs/dir.c, ovl_rename). Both ends are brought to upper first; then the
+ * step itself, with the whiteout it leaves, is one renameat2(2).
+ */
+final class Rename {
+  private final Core core;
+  private final Lookup lookup;
+  private final Directories directories;
+  private final Remove remove;
+  private final CopyUp copyUp;
+  private final Origins origins;
+
+  Rename(
+      Core core,
+      Lookup lookup,
+      Directories directories,
+      Remove remove,
+      CopyUp copyUp,
+      Origins origins) {
+    this.core = core;
+    this.lookup = lookup;
+    this.directories = directories;
+    this.remove = remove;
+    this.copyUp = copyUp;
+    this.origins = origins;
+  }
+
+  /** One end of a rename, as it is found once renameLock is held. */
+  private record End(DirectoryNode parent, String name, Node node, boolean inLower) {
+    Link link() {
+      return new Link(parent, name);
+    }
+  }
+
+  void rename(
+      Caller caller, long parentId, String name, long newParentId, String newName, int flags) {
+    core.requireWritable();
+    checkFlags(flags);
+    Core.checkName(name);
+    Core.checkName(newName);
+    DirectoryNode parent = core.nodes.directory(parentId);
+    DirectoryNode newParent = core.nodes.directory(newParentId);
+    copyUp.ensureUpper(caller, parent, CopyUp.Data.ALL);
+    copyUp.ensureUpper(caller, newParent, CopyUp.Data.ALL);
+    boolean exchange = (flags & RenameFlags.EXCHANGE) != 0;
+    while (true) {
+      Node toCopy;
+      core.locks.allNames.lock();
+      try {
+        toCopy = tryRename(parent, name, newParent, newName, flags, exchange);
+      } finally {
+        core.locks.allNames.unlock();
+      }
+      if (toCopy == null) {
+        return;
+      }
+      // Data is never copied under renameLock: copy up, then look at everything again.
+      copyUp.ensureUpper(caller, toCopy, CopyUp.Data.ALL);
+    }
+  }
+
+  private static void checkFlags(int flags) {
+    int known = RenameFlags.NOREPLACE | RenameFlags.EXCHANGE | RenameFlags.WHITEOUT;
+    boolean exchange = (flags & RenameFlags.EXCHANGE) != 0;
+    if ((flags & ~known) != 0 || (exchange && flags != RenameFlags.EXCHANGE)) {
+      throw new FsException(Errno.EINVAL);
+    }
+  }
+
+  /** Renames, or returns the node that has to be copied up before. */
+  private Node tryRename(
+      DirectoryNode parent,
+      String name,
+      DirectoryNode newParent,
+      String newName,
+      int flags,
+      boolean exchange) {
+    Node source = lookup.nodeDirLocked(parent, name);
+    if (source == null) {
+      throw new FsException(Errno.ENOENT);
+    }
+    Node target = newParent.removed ? null : lookup.nodeDirLocked(newParent, newName);
+    try {
+      checkEnds(newParent, source, target, flags, exchange);
+      if (source == target) {
+        return null; // two names of one file: rename(2) does nothing
+      }
+      if (!source.isUpper()) {
+        return source;
+      }
+      if (exchange && !target.isUpper()) {
+        return target;
+      }
+      End from = new End(parent, name, source, lookup.isInLowerDirLocked(parent, name));
+      boolean newInLower = lookup.isInLowerDirLocked(newParent, newName);
+      End to = new End(newParent, newName, target, newInLower);
+      if (exchange) {
+        exchange(from, to);
+      } else {
+        move(from, to, flags);
+      }
+      parent.changes++;
+      newParent.changes++;
+      return null;
+    } finally {
+      core.nodes.settle(source);
+      if (target != null) {
+        core.nodes.settle(target);
+      }
+    }
+  }
+
+  private void checkEnds(
+      DirectoryNode newParent, Node source, Node target, int flags, boolean exchange) {
+    if (newParent.removed) {
+      throw new FsException(Errno.ENOENT);
+    }
+    if (target == null && exchange) {
+      throw new FsException(Errno.ENOENT);
+    }
+    if (target != null && (flags & RenameFlags.NOREPLACE) != 0) {
+      throw new FsException(Errno.EEXIST);
+    }
+    checkNotBeneath(source, newParent);
+    requireMovable(source);
+    if (target == null) {
+      return;
+    }
+    if (exchange) {
+      requireMovable(target);
+    } else if (target instanceof DirectoryNode directory) {
+      if (!source.isDirectory()) {
+        throw new FsException(Errno.EISDIR);
+      }
+      if (source != target && !directories.isEmptyDirLocked(directory)) {
+        throw new FsException(Errno.ENOTEMPTY);
+      }
+    } else if (source.isDirectory()) {
+      throw new FsException(Errno.ENOTDIR);
+    }
+  }
+
+  /**
+   * EINVAL for a directory moved beneath itself; the kernel checks too, but our tree must not
+   * depend on it.
+   */
+  private static void checkNotBeneath(Node source, DirectoryNode newParent) {
+    DirectoryNode node = newParent;
+    while (node != source && node.link() != null) {
+      node = node.link().parent();
+    }
+    if (node == source) {
+      throw new FsException(Errno.EINVAL);
+    }
+  }
+
+  /**
+   * EXDEV for a directory that a lower contributes to: mv(1) then copies, as on overlayfs with
+   * redirect_dir=off.
+   */
+  private static void requireMovable(Node node) {
+    if (node instanceof DirectoryNode directory && directory.hasLower()) {
+      throw new FsException(Errno.EXDEV);
+    }
+  }
+
+  private void exchange(End from, End to) {
+    try (UpperDir fromDir = core.directories.upper(from.parent());
+        UpperDir toDir = core.directories.upper(to.parent())) {
+      prepare(from, fromDir, to, toDir);
+      prepare(to, toDir, from, fromDir);
+      fromDir.rename(from.name(), toDir, to.name(), RenameFlags.EXCHANGE);
+    }
+    core.nodes.unlinkForMove(from.node(), from.link());
+    core.nodes.unlinkForMove(to.node(), to.link());
+    core.nodes.link(from.node(), to.link());
+    core.nodes.link(to.node(), from.link());
+  }
+
+  private void move(End from, End to, int flags) {
+    try (UpperDir fromDir = core.directories.upper(from.parent());
+        UpperDir toDir = core.directories.upper(to.parent())) {
+      prepare(from, fromDir, to, toDir);
+      Found at = lookup.findDirLocked(to.parent(), to.name());
+      at.closeOpened();
+      if (to.node() != null && to.node().isUpper()) {
+        pinTarget(to, toDir);
+      }
+      if (at.state == UpperEntry.WHITEOUT && from.node().isDirectory()) {
+        swapWithWhiteout(from, fromDir, to, toDir);
+      } else {
+        if (to.node() instanceof DirectoryNode && to.node().isUpper()) {
+          clearMarks(toDir, to.name());
+        }
+        int noReplace = at.state == UpperEntry.NONE ? flags & RenameFlags.NOREPLACE : 0;
+        if (from.inLower()) {
+          core.stack
+              .marks()
+              .renameLeavingWhiteout(fromDir, from.name(), toDir, to.name(), noReplace);
+        } else {
+          fromDir.rename(from.name(), toDir, to.name(), noReplace);
+        }
+      }
+      if (at.nameMark) {
+        core.stack.marks().removeNameMark(toDir, to.name());
+      }
+    }
+    if (to.node() != null) {
+      if (to.node() instanceof DirectoryNode directory) {
+        directory.removed = true;
+        directory.changes++;
+      }
+      core.nodes.unlink(to.node(), to.link());
+    }
+    core.nodes.unlinkForMove(from.node(), from.link());
+    core.nodes.link(from.node(), to.link());
+  }
+
+  private void pinTarget(End to, UpperDir toDir) {
+    if (to.node() instanceof FileNode file) {
+      remove.pinBeforeLastUnlink(to.link(), file, toDir);
+    } else {
+      remove.pinDirectory((DirectoryNode) to.node());
+    }
+  }
+
+  /**
+   * Before the node of one end appears at the other: everything that makes it mean there what it
+   * means here.
+   */
+  private void prepare(End from, UpperDir fromDir, End to, UpperDir toDir) {
+    if (from.node().isDirectory() && to.inLower()) {
+      core.stack.marks().markOpaque(fromDir, from.name());
+    }
+    if (Core.needsLiteralMark(to.name())) {
+      core.stack.marks().markLiteral(fromDir, from.name());
+    }
+    if (from.node() instanceof FileNode file && to.parent() != from.parent()) {
+      Stat stat = new Stat();
+      if (!fromDir.stat(from.name(), stat)) {
+        throw new FsException(Errno.ESTALE);
+      }
+      if (file.ino != core.inodeNumbers.compose(0, stat.ino)) {
+        origins.markImpureDirLocked(to.parent(), toDir);
+      }
+    }
+  }
+
+  /**
+   * A directory cannot replace the whiteout at its new name: the two change places, which leaves a
+   * whiteout at the old name in the same step; it is removed where no lower has that name.
+   */
+  private void swapWithWhiteout(End from, UpperDir fromDir, End to, UpperDir toDir) {
+    fromDir.rename(from.name(), toDir, to.name(), RenameFlags.EXCHANGE);
+    if (!from.inLower()) {
+      fromDir.unlink(from.name());
+    }
+  }
+
+  /**
+   * rename(2) replaces a directory only if it is empty on disk too: one that shows nothing but
+   * holds marks is replaced by an empty opaque one first (ovl_clear_empty), which shows nothing
+   * either.
+   */
+  private void clearMarks(UpperDir toDir, String name) {
+    try (UpperDir target = toDir.child(name)) {
+      boolean[] holdsMarks = new boolean[1];
+      target.list((entry, ino, type) -> holdsMarks[0] = true);
+      if (!holdsMarks[0]) {
+        return;
+      }
+      Stat stat = new Stat();
+      target.statSelf(stat);
+      UpperDir work = core.stack.work().dir();
+      String staged = core.stack.work().newName();
+      work.mkdir(staged, 0700);
+      try {
+        core.metadataCopier.copy(target, "", stat, work, staged, true);
+        core.stack.marks().markOpaque(work, staged);
+        work.rename(staged, toDir, name, RenameFlags.EXCHANGE);
+      } finally {
+        core.stack.work().discard(staged); // the old directory, or the new one if that failed
+      }
+    }
+  }
+}

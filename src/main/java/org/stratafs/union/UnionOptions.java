@@ -1,0 +1,30 @@
+package org.stratafs.union;
+
+/**
+ * What the union is told by the mount options.
+ *
+ * @param staticNlink st_nlink of every directory is 1
+ * @param ino32 st_ino is folded to 32 bits
+ * @param durable fsync reaches the disk, and a copy-up is synced before it is published (off for
+ *     volatile and fsync=0)
+ * @param keepCache what the kernel has cached of a file stays valid over opens (off for timeout=0)
+ * @param writeback the kernel may read through a descriptor opened for writing only
+ *     (FUSE_WRITEBACK_CACHE)
+ * @param directoryDescriptors how many directory descriptors may be kept open
+ * @param generation makes nodeids of this mount differ from those of any other (struct
+ *     fuse_entry_out)
+ */
+public record UnionOptions(
+    boolean staticNlink,
+    boolean ino32,
+    boolean durable,
+    boolean keepCache,
+    boolean writeback,
+    int directoryDescriptors,
+    long generation) {
+
+  /** What a mount without options gets. */
+  public static UnionOptions defaults() {
+    return new UnionOptions(false, false, true, true, false, 2048, 1);
+  }
+}
