@@ -1,0 +1,90 @@
+package org.stratafs.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.stratafs.posix.FsException;
+
+import org.stratafs.sys.Syscalls;
+import org.stratafs.testkit.KernelOverlay;
+import org.stratafs.testkit.ModelCheck;
+import org.stratafs.testkit.ModelMerge;
+import org.stratafs.testkit.ModelTree;
+import org.stratafs.testkit.RandomRuns;
+import org.stratafs.testkit.Real;
+import org.stratafs.testkit.RandomScript;
+import org.stratafs.testkit.RandomStack;
+import org.stratafs.testkit.ScriptRunner;
+import org.stratafs.testkit.Step;
+import org.stratafs.testkit.TempTree;
+import org.stratafs.testkit.TreeSnapshot;
+import org.stratafs.testkit.TreeSpec;
+
+/** The model that judges the union is itself judged by the kernel's overlayfs. */
+class ModelAgainstKernelTest {
+  private static final TreeSnapshot.Part[] PARTS = {
+    TreeSnapshot.Part.MTIME, TreeSnapshot.Part.NLINK
+  };
+
+  private final Syscalls sys = Real.SYS;
+
+  @Test
+  void theModelSaysWhatKernelOverlayfsDoes() {
+    assumeTrue(sys.geteuid() == 0, "mounting overlayfs needs root");
+    sys.umask(0);
+    RandomRuns.each("model against kernel", 10, this::run);
+  }
+
+  private void run(long seed) {
+    ModelCheck.Case stack = ModelCheck.randomStack(seed, RandomStack.Forms.KERNEL);
+    List<Step> script = new ArrayList<>();
+    try (TempTree temp = new TempTree(sys)) {
+      List<String> lowers = new ArrayList<>();
+      for (TreeSpec lower : stack.lowers()) {
+        lowers.add(temp.build("l" + lowers.size(), lower));
+      }
+      String upper = temp.build("u", stack.upper());
+      String work = temp.mkdir("w");
+      String mount = temp.mkdir("m");
+      ModelTree model = ModelMerge.merge(stack.upper(), stack.lowers(), false);
+      RandomScript source = new RandomScript(new Random(seed), true);
+      ScriptRunner onModel = new ScriptRunner(model);
+      KernelOverlay overlay = new KernelOverlay(sys, mount, lowers, upper, work);
+      ScriptRunner onKernel = new ScriptRunner(overlay.tree());
+      try {
+        for (int i = 0; i < 60; i++) {
+          Step step = source.next(model);
+          script.add(step);
+          if (step.op().equals("remount")) {
+            onModel.closeAll();
+            onKernel.closeAll();
+            overlay.close();
+            overlay = new KernelOverlay(sys, mount, lowers, upper, work);
+            onKernel = new ScriptRunner(overlay.tree());
+          } else if (!step.op().equals("forget")) {
+            assertEquals(
+                onModel.run(step),
+                onKernel.run(step),
+                () -> "seed " + seed + ", last of\n" + stack + Step.print(script));
+          }
+          Map<String, String> actual = TreeSnapshot.byPath(overlay.tree(), PARTS);
+          assertEquals(
+              "",
+              TreeSnapshot.difference(TreeSnapshot.byPath(model, PARTS), actual),
+              () -> "seed " + seed + ", after the last of\n" + stack + Step.print(script));
+        }
+      } finally {
+        onKernel.closeAll();
+        overlay.close();
+      }
+    } catch (FsException e) {
+      throw new AssertionError(
+          "seed " + seed + ": " + e.getMessage() + "\n" + stack + Step.print(script), e);
+    }
+  }
+}

@@ -1,0 +1,249 @@
+package org.stratafs.testkit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.stratafs.fs.FileSystem;
+import org.stratafs.layer.LayerStack;
+import org.stratafs.layer.StackSpec;
+import org.stratafs.layer.XattrNamespace;
+import org.stratafs.posix.FsException;
+import org.stratafs.sys.Syscalls;
+import org.stratafs.union.UnionFileSystem;
+import org.stratafs.union.UnionOptions;
+
+/**
+ * A union over layers in a temporary directory, without a mount. Closing it checks what must hold of every test: each node was let go, no
+ * descriptor is left, the lower layers are what they were, and the work directory is empty.
+ */
+public final class UnionFixture implements AutoCloseable {
+  private final Syscalls real = Real.SYS;
+  private final TempTree temp = new TempTree(real);
+  private final List<String> lowers = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+  private final Map<String, String> lowerSnapshots = new TreeMap<>();
+  private String upper;
+  private String work;
+  private UnaryOperator<Syscalls> wrapper = sys -> sys;
+  private XattrNamespace xattrs = XattrNamespace.AUTO;
+  private UnionOptions options = UnionOptions.defaults();
+  private long seed;
+  private boolean noDeviceWhiteouts;
+  private boolean built;
+
+  private DescriptorTracker descriptors;
+  private Syscalls sys;
+  private LayerStack stack;
+  private FileSystem fs;
+  private Client client;
+
+  /** A writable union, its lowers given topmost first. */
+  public static UnionFixture of(String... lowers) {
+    UnionFixture fixture = new UnionFixture().upper("");
+    for (String lower : lowers) {
+      fixture.lower(lower);
+    }
+    return fixture;
+  }
+
+  /** A union without an upper, its lowers given topmost first. */
+  public static UnionFixture readOnly(String... lowers) {
+    UnionFixture fixture = new UnionFixture();
+    for (String lower : lowers) {
+      fixture.lower(lower);
+    }
+    return fixture;
+  }
+
+  /** Adds a lower beneath those there are; see {@link TreeSpec}. */
+  public UnionFixture lower(String spec) {
+    return lower(TreeSpec.parse(spec));
+  }
+
+  public UnionFixture lower(TreeSpec spec) {
+    lowers.add(temp.build("lower" + lowers.size(), spec));
+    return this;
+  }
+
+  /** Makes the upper, with what it holds before the first mount. */
+  public UnionFixture upper(String spec) {
+    return upper(TreeSpec.parse(spec));
+  }
+
+  public UnionFixture upper(TreeSpec spec) {
+    if (upper != null) {
+      TempTree.remove(real, Syscalls.AT_FDCWD, upper);
+    } else {
+      work = temp.mkdir("work");
+    }
+    upper = temp.build("upper", spec);
+    return this;
+  }
+
+  /** Wraps the system calls of the union, outside of the fixture's own checks. */
+  public UnionFixture wrap(UnaryOperator<Syscalls> with) {
+    wrapper = with;
+    return this;
+  }
+
+  public UnionFixture xattrs(XattrNamespace namespace) {
+    xattrs = namespace;
+    return this;
+  }
+
+  public UnionFixture noDeviceWhiteouts() {
+    noDeviceWhiteouts = true;
+    return this;
+  }
+
+  public UnionFixture options(UnionOptions with) {
+    options = with;
+    return this;
+  }
+
+  /** For the client's choices. */
+  public UnionFixture seed(long value) {
+    seed = value;
+    return this;
+  }
+
+  /** Opens the layers and the union. */
+  public UnionFixture open() {
+    if (!built) {
+      built = true;
+      // As the daemon does; modes are computed by the union.
+      real.umask(0);
+      for (String lower : lowers) {
+        lowerSnapshots.put(lower, snapshot(lower));
+      }
+    }
+    descriptors = new DescriptorTracker(new LowerGuard(real, lowers).syscalls());
+    sys = wrapper.apply(descriptors.syscalls());
+    stack = LayerStack.open(sys, new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts), warnings::add);
+    fs = new UnionFileSystem(sys, stack, options, warnings::add);
+    client = new Client(fs, seed++);
+    return this;
+  }
+
+  /** Unmounts, checks, and mounts again. */
+  public void remount() {
+    unmount();
+    checkWorkIsEmpty();
+    open();
+  }
+
+  /** Unmounts and checks that nothing is left open. */
+  public void unmount() {
+    client.close();
+    fs.destroy();
+    stack.close();
+    fs = null;
+    if (!descriptors.open().isEmpty()) {
+      throw new AssertionError("descriptors left open: " + descriptors.open());
+    }
+  }
+
+  /** What a killed process leaves: nothing is undone, the descriptors are closed. */
+  public void kill() {
+    for (int fd : descriptors.open().keySet()) {
+      real.close(fd);
+    }
+    fs = null;
+  }
+
+  private String snapshot(String directory) {
+    try (DirectoryTree tree = new DirectoryTree(real, directory)) {
+      return TreeSnapshot.of(
+          tree, TreeSnapshot.Part.MTIME, TreeSnapshot.Part.NLINK, TreeSnapshot.Part.PRIVATE_XATTRS);
+    }
+  }
+
+  /** The upper as it is on disk, private xattrs included. */
+  public String upperSnapshot(TreeSnapshot.Part... parts) {
+    try (DirectoryTree tree = new DirectoryTree(real, upper)) {
+      return TreeSnapshot.of(tree, parts);
+    }
+  }
+
+  /** The names that are staged in the work directory. */
+  public String staged() {
+    try (DirectoryTree tree = new DirectoryTree(real, work)) {
+      return tree.names("work");
+    }
+  }
+
+  public void checkWorkIsEmpty() {
+    if (work != null && !staged().isEmpty()) {
+      throw new AssertionError("left in the work directory: " + staged());
+    }
+  }
+
+  /** I1. */
+  public void checkLowers() {
+    lowerSnapshots.forEach(
+        (lower, before) -> {
+          String after = snapshot(lower);
+          if (!after.equals(before)) {
+            throw new AssertionError("I1: " + lower + " was\n" + before + "\nand is\n" + after);
+          }
+        });
+  }
+
+  public FileSystem fs() {
+    return fs;
+  }
+
+  public Client client() {
+    return client;
+  }
+
+  public Syscalls real() {
+    return real;
+  }
+
+  public DescriptorTracker descriptors() {
+    return descriptors;
+  }
+
+  public String upperPath() {
+    return upper;
+  }
+
+  public String workPath() {
+    return work;
+  }
+
+  public List<String> lowerPaths() {
+    return List.copyOf(lowers);
+  }
+
+  public TempTree temp() {
+    return temp;
+  }
+
+  public List<String> warnings() {
+    return warnings;
+  }
+
+  /** The visible tree. */
+  public String view(TreeSnapshot.Part... parts) {
+    return TreeSnapshot.of(client, parts);
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (fs != null) {
+        unmount();
+      }
+      checkLowers();
+      checkWorkIsEmpty();
+    } catch (FsException e) {
+      throw new AssertionError("closing: " + e.getMessage(), e);
+    } finally {
+      temp.close();
+    }
+  }
+}
