@@ -5,20 +5,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.stratafs.posix.FsException;
-
 import org.stratafs.sys.Syscalls;
 import org.stratafs.testkit.KernelOverlay;
 import org.stratafs.testkit.ModelCheck;
 import org.stratafs.testkit.ModelMerge;
 import org.stratafs.testkit.ModelTree;
 import org.stratafs.testkit.RandomRuns;
-import org.stratafs.testkit.Real;
 import org.stratafs.testkit.RandomScript;
 import org.stratafs.testkit.RandomStack;
+import org.stratafs.testkit.Real;
 import org.stratafs.testkit.ScriptRunner;
 import org.stratafs.testkit.Step;
 import org.stratafs.testkit.TempTree;
@@ -35,7 +34,7 @@ class ModelAgainstKernelTest {
 
   @Test
   void theModelSaysWhatKernelOverlayfsDoes() {
-    assumeTrue(sys.geteuid() == 0, "mounting overlayfs needs root");
+    assumeTrue(Real.SYS.geteuid() == 0, "mounting overlayfs needs root");
     sys.umask(0);
     RandomRuns.each("model against kernel", 10, this::run);
   }

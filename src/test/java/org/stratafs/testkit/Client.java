@@ -3,12 +3,10 @@ package org.stratafs.testkit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.stratafs.fs.Caller;
 import org.stratafs.fs.DirSink;
 import org.stratafs.fs.Entry;
 import org.stratafs.fs.FileSystem;
@@ -34,51 +32,17 @@ public final class Client implements PosixTree, AutoCloseable {
   private final FileSystem fs;
   private final Random choice;
   private final TestCaller caller = new TestCaller();
-  private final Map<Long, Inode> inodes = new HashMap<>();
-  private final Set<String> forgotten = new HashSet<>();
   private final Map<Integer, Open> opens = new HashMap<>();
-  private final Dentry root;
+  private final Dcache names;
   private int nextFd = 1000;
   private int umask;
 
-  /** A nodeid the kernel knows. */
-  private static final class Inode {
-    final long nodeid;
-    final long generation;
-    final int type;
-    long lookups;
-    int references;
-
-    Inode(long nodeid, long generation, int type) {
-      this.nodeid = nodeid;
-      this.generation = generation;
-      this.type = type;
-    }
-  }
-
-  /** A name the kernel has cached. */
-  private static final class Dentry {
-    final Map<String, Dentry> children = new LinkedHashMap<>();
-    Dentry parent;
-    String name;
-    final Inode inode;
-
-    Dentry(Dentry parent, String name, Inode inode) {
-      this.parent = parent;
-      this.name = name;
-      this.inode = inode;
-    }
-  }
-
-  private record Open(Inode inode, long handle, int flags) {}
+  private record Open(Dcache.Inode inode, long handle, int flags) {}
 
   public Client(FileSystem fs, long seed) {
     this.fs = fs;
     this.choice = new Random(seed);
-    Inode inode = new Inode(FileSystem.ROOT, 0, Mode.S_IFDIR);
-    inode.references = 1;
-    inodes.put(FileSystem.ROOT, inode);
-    this.root = new Dentry(null, "", inode);
+    this.names = new Dcache(fs, caller, choice);
   }
 
   /** Whom the following calls come from. */
@@ -97,7 +61,7 @@ public final class Client implements PosixTree, AutoCloseable {
 
   /** The nodeid of a name, looked up as any call does. */
   public long nodeid(String path) {
-    return walk(path).inode.nodeid;
+    return names.walk(path).inode.nodeid;
   }
 
   /** The handle behind a descriptor. */
@@ -105,125 +69,9 @@ public final class Client implements PosixTree, AutoCloseable {
     return opened(fd).handle;
   }
 
-  // names
-
-  private Dentry walk(String path) {
-    Dentry at = root;
-    if (path.isEmpty()) {
-      return at;
-    }
-    for (String name : path.split("/", -1)) {
-      Dentry next = child(at, name);
-      if (next == null) {
-        throw new FsException(Errno.ENOENT);
-      }
-      at = next;
-    }
-    return at;
-  }
-
-  private Dentry walkParent(String path) {
-    int slash = path.lastIndexOf('/');
-    Dentry parent = slash < 0 ? root : walk(path.substring(0, slash));
-    if (parent.inode.type != Mode.S_IFDIR) {
-      throw new FsException(Errno.ENOTDIR);
-    }
-    return parent;
-  }
-
-  private static String last(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
-  }
-
-  /** Null if the name is absent. */
-  private Dentry child(Dentry parent, String name) {
-    if (parent.inode.type != Mode.S_IFDIR) {
-      throw new FsException(Errno.ENOTDIR);
-    }
-    Dentry cached = parent.children.get(name);
-    if (cached != null) {
-      return cached;
-    }
-    Entry entry = new Entry();
-    fs.lookup(caller, parent.inode.nodeid, name, entry);
-    return entry.nodeid == 0 ? null : instantiate(parent, name, entry);
-  }
-
-  /** Takes an entry the file system filled: counts the lookup and caches the name. */
-  private Dentry instantiate(Dentry parent, String name, Entry entry) {
-    Inode inode = count(entry);
-    Dentry old = parent.children.get(name);
-    if (old != null) {
-      if (old.inode == inode) {
-        return old;
-      }
-      drop(old);
-    }
-    Dentry dentry = new Dentry(parent, name, inode);
-    inode.references++;
-    parent.children.put(name, dentry);
-    return dentry;
-  }
-
-  private Inode count(Entry entry) {
-    check(entry.nodeid > 0, "nodeid " + entry.nodeid);
-    int type = Mode.type(entry.attr.mode);
-    Inode inode = inodes.get(entry.nodeid);
-    if (inode == null) {
-      check(
-          !forgotten.contains(entry.nodeid + ":" + entry.generation),
-          "I8: nodeid " + entry.nodeid + " came again");
-      inode = new Inode(entry.nodeid, entry.generation, type);
-      inodes.put(entry.nodeid, inode);
-    }
-    check(inode.type == type, "I2: node " + entry.nodeid + " changed its type");
-    check(
-        inode.generation == entry.generation || inode.nodeid == FileSystem.ROOT,
-        "generation changed");
-    if (inode.nodeid != FileSystem.ROOT) {
-      inode.lookups++;
-    }
-    return inode;
-  }
-
-  private void drop(Dentry dentry) {
-    for (Dentry child : List.copyOf(dentry.children.values())) {
-      drop(child);
-    }
-    if (dentry.parent != null && dentry.parent.children.get(dentry.name) == dentry) {
-      dentry.parent.children.remove(dentry.name);
-    }
-    release(dentry.inode);
-  }
-
-  private void release(Inode inode) {
-    inode.references--;
-    if (inode.references > 0) {
-      return;
-    }
-    inodes.remove(inode.nodeid);
-    forgotten.add(inode.nodeid + ":" + inode.generation);
-    // In parts, as the kernel may: a node must live until its last lookup is given back.
-    if (inode.lookups > 1 && choice.nextBoolean()) {
-      fs.forget(inode.nodeid, inode.lookups - 1);
-      fs.getattr(caller, inode.nodeid, 0, new Stat());
-      fs.forget(inode.nodeid, 1);
-    } else {
-      fs.forget(inode.nodeid, inode.lookups);
-    }
-    try {
-      fs.getattr(caller, inode.nodeid, 0, new Stat());
-      throw new AssertionError("I7: node " + inode.nodeid + " lives on after its last forget");
-    } catch (FsException e) {
-      check(e.errno() == Errno.ESTALE, "a forgotten node gives " + e.getMessage());
-    }
-  }
-
   /** Drops every cached name, as memory pressure would. */
   public void dropCaches() {
-    for (Dentry child : List.copyOf(root.children.values())) {
-      drop(child);
-    }
+    names.dropAll();
   }
 
   /** Gives everything back and checks that the file system let go of it. */
@@ -232,14 +80,8 @@ public final class Client implements PosixTree, AutoCloseable {
     for (int fd : List.copyOf(opens.keySet())) {
       close(fd);
     }
-    dropCaches();
-    check(inodes.size() == 1, "nodes left: " + inodes.keySet());
-  }
-
-  private static void check(boolean claim, String otherwise) {
-    if (!claim) {
-      throw new AssertionError(otherwise);
-    }
+    names.dropAll();
+    names.checkEmpty();
   }
 
   /**
@@ -256,15 +98,15 @@ public final class Client implements PosixTree, AutoCloseable {
     void make(long parent, String name, Entry out);
   }
 
-  private Dentry make(String path, Maker maker) {
-    Dentry parent = walkParent(path);
-    String name = last(path);
-    if (!unchecked() && child(parent, name) != null) {
+  private Dcache.Dentry make(String path, Maker maker) {
+    Dcache.Dentry parent = names.walkParent(path);
+    String name = Dcache.last(path);
+    if (!unchecked() && names.child(parent, name) != null) {
       throw new FsException(Errno.EEXIST);
     }
     Entry entry = new Entry();
     maker.make(parent.inode.nodeid, name, entry);
-    return instantiate(parent, name, entry);
+    return names.instantiate(parent, name, entry);
   }
 
   @Override
@@ -284,26 +126,28 @@ public final class Client implements PosixTree, AutoCloseable {
 
   @Override
   public void link(String from, String to) {
-    Dentry source = walk(from);
+    Dcache.Dentry source = names.walk(from);
     if (source.inode.type == Mode.S_IFDIR && !unchecked()) {
-      Dentry parent = walkParent(to);
-      throw new FsException(child(parent, last(to)) == null ? Errno.EPERM : Errno.EEXIST);
+      Dcache.Dentry parent = names.walkParent(to);
+      throw new FsException(
+          names.child(parent, Dcache.last(to)) == null ? Errno.EPERM : Errno.EEXIST);
     }
     linkInode(source.inode, to);
   }
 
-  private void linkInode(Inode inode, String to) {
-    Dentry made = make(to, (parent, name, out) -> fs.link(caller, inode.nodeid, parent, name, out));
-    check(made.inode == inode, "link(2) gave another node");
+  private void linkInode(Dcache.Inode inode, String to) {
+    Dcache.Dentry made =
+        make(to, (parent, name, out) -> fs.link(caller, inode.nodeid, parent, name, out));
+    Dcache.check(made.inode == inode, "link(2) gave another node");
   }
 
   @Override
   public void unlink(String path) {
-    Dentry parent = walkParent(path);
-    String name = last(path);
-    Dentry cached = parent.children.get(name);
+    Dcache.Dentry parent = names.walkParent(path);
+    String name = Dcache.last(path);
+    Dcache.Dentry cached = parent.children.get(name);
     if (!unchecked()) {
-      cached = child(parent, name);
+      cached = names.child(parent, name);
       if (cached == null) {
         throw new FsException(Errno.ENOENT);
       }
@@ -313,7 +157,7 @@ public final class Client implements PosixTree, AutoCloseable {
     }
     fs.unlink(caller, parent.inode.nodeid, name);
     if (cached != null) {
-      drop(cached);
+      names.drop(cached);
     }
   }
 
@@ -322,11 +166,11 @@ public final class Client implements PosixTree, AutoCloseable {
     if (path.isEmpty()) {
       throw new FsException(Errno.EBUSY);
     }
-    Dentry parent = walkParent(path);
-    String name = last(path);
-    Dentry cached = parent.children.get(name);
+    Dcache.Dentry parent = names.walkParent(path);
+    String name = Dcache.last(path);
+    Dcache.Dentry cached = parent.children.get(name);
     if (!unchecked()) {
-      cached = child(parent, name);
+      cached = names.child(parent, name);
       if (cached == null) {
         throw new FsException(Errno.ENOENT);
       }
@@ -336,42 +180,43 @@ public final class Client implements PosixTree, AutoCloseable {
     }
     fs.rmdir(caller, parent.inode.nodeid, name);
     if (cached != null) {
-      drop(cached);
+      names.drop(cached);
     }
   }
 
   @Override
   public void rename(String from, String to, int flags) {
-    Dentry oldParent = walkParent(from);
-    Dentry newParent = walkParent(to);
-    Dentry source = child(oldParent, last(from));
+    Dcache.Dentry oldParent = names.walkParent(from);
+    Dcache.Dentry newParent = names.walkParent(to);
+    Dcache.Dentry source = names.child(oldParent, Dcache.last(from));
     if (source == null) {
       throw new FsException(Errno.ENOENT);
     }
-    Dentry target = child(newParent, last(to));
+    Dcache.Dentry target = names.child(newParent, Dcache.last(to));
     checkRename(source, target, newParent, flags);
     if (target != null && target.inode == source.inode) {
       return;
     }
-    fs.rename(caller, oldParent.inode.nodeid, source.name, newParent.inode.nodeid, last(to), flags);
+    fs.rename(
+        caller,
+        oldParent.inode.nodeid,
+        source.name,
+        newParent.inode.nodeid,
+        Dcache.last(to),
+        flags);
     oldParent.children.remove(source.name);
     if ((flags & RenameFlags.EXCHANGE) != 0) {
       newParent.children.remove(target.name);
-      move(target, oldParent, last(from));
+      Dcache.move(target, oldParent, Dcache.last(from));
     } else if (target != null) {
-      drop(target);
+      names.drop(target);
     }
-    move(source, newParent, last(to));
-  }
-
-  private static void move(Dentry dentry, Dentry parent, String name) {
-    dentry.parent = parent;
-    dentry.name = name;
-    parent.children.put(name, dentry);
+    Dcache.move(source, newParent, Dcache.last(to));
   }
 
   /** What do_renameat2 and vfs_rename look at before they ask the file system. */
-  private static void checkRename(Dentry source, Dentry target, Dentry newParent, int flags) {
+  private static void checkRename(
+      Dcache.Dentry source, Dcache.Dentry target, Dcache.Dentry newParent, int flags) {
     boolean exchange = (flags & RenameFlags.EXCHANGE) != 0;
     if (target != null && (flags & RenameFlags.NOREPLACE) != 0) {
       throw new FsException(Errno.EEXIST);
@@ -379,12 +224,12 @@ public final class Client implements PosixTree, AutoCloseable {
     if (target == null && exchange) {
       throw new FsException(Errno.ENOENT);
     }
-    for (Dentry up = newParent; up != null; up = up.parent) {
+    for (Dcache.Dentry up = newParent; up != null; up = up.parent) {
       if (up == source) {
         throw new FsException(Errno.EINVAL);
       }
     }
-    for (Dentry up = source.parent; up != null && target != null; up = up.parent) {
+    for (Dcache.Dentry up = source.parent; up != null && target != null; up = up.parent) {
       if (up == target) {
         throw new FsException(exchange ? Errno.EINVAL : Errno.ENOTEMPTY);
       }
@@ -399,8 +244,8 @@ public final class Client implements PosixTree, AutoCloseable {
 
   // descriptors
 
-  private int remember(Inode inode, OpenResult result, int flags) {
-    check(result.handle != 0, "handle 0");
+  private int remember(Dcache.Inode inode, OpenResult result, int flags) {
+    Dcache.check(result.handle != 0, "handle 0");
     int fd = nextFd++;
     inode.references++;
     opens.put(fd, new Open(inode, result.handle, flags));
@@ -417,8 +262,8 @@ public final class Client implements PosixTree, AutoCloseable {
 
   @Override
   public int open(String path, int flags, int mode) {
-    Dentry parent = path.isEmpty() ? null : walkParent(path);
-    Dentry dentry = parent == null ? root : child(parent, last(path));
+    Dcache.Dentry parent = path.isEmpty() ? null : names.walkParent(path);
+    Dcache.Dentry dentry = parent == null ? names.root() : names.child(parent, Dcache.last(path));
     boolean create = (flags & OpenFlags.O_CREAT) != 0;
     OpenResult result = new OpenResult();
     if (dentry == null) {
@@ -426,8 +271,8 @@ public final class Client implements PosixTree, AutoCloseable {
         throw new FsException(Errno.ENOENT);
       }
       Entry entry = new Entry();
-      fs.create(caller, parent.inode.nodeid, last(path), flags, mode, umask, entry, result);
-      return remember(instantiate(parent, last(path), entry).inode, result, flags);
+      fs.create(caller, parent.inode.nodeid, Dcache.last(path), flags, mode, umask, entry, result);
+      return remember(names.instantiate(parent, Dcache.last(path), entry).inode, result, flags);
     }
     if (create && (flags & OpenFlags.O_EXCL) != 0) {
       throw new FsException(Errno.EEXIST);
@@ -460,14 +305,14 @@ public final class Client implements PosixTree, AutoCloseable {
 
   @Override
   public int tmpfile(String directory, int mode) {
-    Dentry dentry = walk(directory);
+    Dcache.Dentry dentry = names.walk(directory);
     if (dentry.inode.type != Mode.S_IFDIR) {
       throw new FsException(Errno.ENOTDIR);
     }
     Entry entry = new Entry();
     OpenResult result = new OpenResult();
     fs.tmpfile(caller, dentry.inode.nodeid, OpenFlags.O_RDWR, mode, umask, entry, result);
-    return remember(count(entry), result, OpenFlags.O_RDWR);
+    return remember(names.count(entry), result, OpenFlags.O_RDWR);
   }
 
   @Override
@@ -496,7 +341,7 @@ public final class Client implements PosixTree, AutoCloseable {
             bytes.length,
             open.flags,
             false);
-    check(done == bytes.length, "a short write of " + done);
+    Dcache.check(done == bytes.length, "a short write of " + done);
   }
 
   @Override
@@ -523,19 +368,19 @@ public final class Client implements PosixTree, AutoCloseable {
       fs.flush(caller, open.inode.nodeid, open.handle);
     } finally {
       fs.release(open.inode.nodeid, open.handle);
-      release(open.inode);
+      names.release(open.inode);
     }
   }
 
   // attributes
 
   private void setattr(String path, SetAttr change) {
-    fs.setattr(caller, walk(path).inode.nodeid, change, new Stat());
+    fs.setattr(caller, names.walk(path).inode.nodeid, change, new Stat());
   }
 
   @Override
   public void chmod(String path, int mode) {
-    Dentry dentry = walk(path);
+    Dcache.Dentry dentry = names.walk(path);
     if (dentry.inode.type == Mode.S_IFLNK) {
       throw new FsException(Errno.EOPNOTSUPP);
     }
@@ -557,7 +402,7 @@ public final class Client implements PosixTree, AutoCloseable {
 
   @Override
   public void truncate(String path, long size) {
-    Dentry dentry = walk(path);
+    Dcache.Dentry dentry = names.walk(path);
     if (dentry.inode.type != Mode.S_IFREG) {
       throw new FsException(dentry.inode.type == Mode.S_IFDIR ? Errno.EISDIR : Errno.EINVAL);
     }
@@ -578,39 +423,39 @@ public final class Client implements PosixTree, AutoCloseable {
 
   @Override
   public void setxattr(String path, String name, byte[] value, int flags) {
-    fs.setxattr(caller, walk(path).inode.nodeid, name, value, flags, false);
+    fs.setxattr(caller, names.walk(path).inode.nodeid, name, value, flags, false);
   }
 
   @Override
   public byte[] getxattr(String path, String name) {
-    return fs.getxattr(caller, walk(path).inode.nodeid, name);
+    return fs.getxattr(caller, names.walk(path).inode.nodeid, name);
   }
 
   @Override
   public List<String> listxattr(String path) {
-    return fs.listxattr(caller, walk(path).inode.nodeid);
+    return fs.listxattr(caller, names.walk(path).inode.nodeid);
   }
 
   @Override
   public void removexattr(String path, String name) {
-    fs.removexattr(caller, walk(path).inode.nodeid, name);
+    fs.removexattr(caller, names.walk(path).inode.nodeid, name);
   }
 
   @Override
   public void lstat(String path, Stat out) {
-    fs.getattr(caller, walk(path).inode.nodeid, 0, out);
+    fs.getattr(caller, names.walk(path).inode.nodeid, 0, out);
   }
 
   @Override
   public String readlink(String path) {
-    return fs.readlink(caller, walk(path).inode.nodeid);
+    return fs.readlink(caller, names.walk(path).inode.nodeid);
   }
 
   // directories
 
   @Override
   public List<DirEntry> list(String path) {
-    Dentry dentry = walk(path);
+    Dcache.Dentry dentry = names.walk(path);
     if (dentry.inode.type != Mode.S_IFDIR) {
       throw new FsException(Errno.ENOTDIR);
     }
@@ -640,20 +485,21 @@ public final class Client implements PosixTree, AutoCloseable {
     return withoutDots(dentry, entries);
   }
 
-  private List<DirEntry> withoutDots(Dentry directory, List<DirEntry> all) {
+  private List<DirEntry> withoutDots(Dcache.Dentry directory, List<DirEntry> all) {
     Stat stat = new Stat();
     fs.getattr(caller, directory.inode.nodeid, 0, stat);
     Set<String> names = new HashSet<>();
     List<DirEntry> entries = new ArrayList<>();
     for (DirEntry entry : all) {
-      check(names.add(entry.name()), "listed twice: " + entry.name());
+      Dcache.check(names.add(entry.name()), "listed twice: " + entry.name());
       if (entry.name().equals(".")) {
-        check(entry.ino() == stat.ino, ". has d_ino " + entry.ino() + " but st_ino " + stat.ino);
+        Dcache.check(
+            entry.ino() == stat.ino, ". has d_ino " + entry.ino() + " but st_ino " + stat.ino);
       } else if (!entry.name().equals("..")) {
         entries.add(entry);
       }
     }
-    check(all.size() == entries.size() + 2, "no . or .. in " + names);
+    Dcache.check(all.size() == entries.size() + 2, "no . or .. in " + names);
     return entries;
   }
 
@@ -661,10 +507,10 @@ public final class Client implements PosixTree, AutoCloseable {
   private final class Sink implements DirSink {
     final List<DirEntry> entries = new ArrayList<>();
     private final int room;
-    private final Dentry directory;
+    private final Dcache.Dentry directory;
     long lastOffset;
 
-    Sink(int room, Dentry directory) {
+    Sink(int room, Dcache.Dentry directory) {
       this.room = room;
       this.directory = directory;
     }
@@ -676,8 +522,8 @@ public final class Client implements PosixTree, AutoCloseable {
 
     @Override
     public void add(String name, long ino, int type, long nextOffset) {
-      check(entries.size() < room, "added beyond the room");
-      check(nextOffset != 0, "offset 0 for " + name);
+      Dcache.check(entries.size() < room, "added beyond the room");
+      Dcache.check(nextOffset != 0, "offset 0 for " + name);
       entries.add(new DirEntry(name, ino, type));
       lastOffset = nextOffset;
     }
@@ -685,42 +531,10 @@ public final class Client implements PosixTree, AutoCloseable {
     @Override
     public void addPlus(String name, Entry entry, long nextOffset) {
       add(name, entry.attr.ino, Mode.toDirentType(entry.attr.mode), nextOffset);
-      check(!name.equals(".") && !name.equals(".."), "I11: a lookup counted for " + name);
+      Dcache.check(!name.equals(".") && !name.equals(".."), "I11: a lookup counted for " + name);
       if (entry.nodeid != 0) {
-        instantiate(directory, name, entry);
+        names.instantiate(directory, name, entry);
       }
-    }
-  }
-
-  /** The caller of every request of a client. */
-  public static final class TestCaller implements Caller {
-    private volatile int uid;
-    private volatile int gid;
-    private volatile boolean interrupted;
-
-    @Override
-    public int uid() {
-      return uid;
-    }
-
-    @Override
-    public int gid() {
-      return gid;
-    }
-
-    @Override
-    public int pid() {
-      return 4242;
-    }
-
-    @Override
-    public boolean interrupted() {
-      return interrupted;
-    }
-
-    /** What {@link #interrupted()} tells from now on. */
-    public void interrupt(boolean value) {
-      interrupted = value;
     }
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
+import org.stratafs.posix.Names;
 import org.stratafs.posix.OpenFlags;
 import org.stratafs.posix.Stat;
 import org.stratafs.sys.Syscalls;
@@ -19,8 +20,8 @@ public final class DirectoryTree implements PosixTree, AutoCloseable {
   }
 
   /**
-   * With {@code onlyReachable}, names that are listed but cannot be looked up are left out of listings: kernel overlayfs lists the
-   * whiteouts of a directory that only one layer has.
+   * With {@code onlyReachable}, names that are listed but cannot be looked up are left out of
+   * listings: kernel overlayfs lists the whiteouts of a directory that only one layer has.
    */
   DirectoryTree(Syscalls sys, String path, boolean onlyReachable) {
     this.sys = sys;
@@ -260,7 +261,7 @@ public final class DirectoryTree implements PosixTree, AutoCloseable {
           }
         });
     if (onlyReachable) {
-      entries.removeIf(entry -> !exists(org.stratafs.posix.Names.join(path, entry.name())));
+      entries.removeIf(entry -> !exists(Names.join(path, entry.name())));
     }
     return entries;
   }

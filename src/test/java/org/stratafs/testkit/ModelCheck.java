@@ -2,15 +2,17 @@ package org.stratafs.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 
 /**
- * Runs a script on a union and on the model and compares after each step what the program was told and what the whole tree looks like. The
- * first difference ends it.
+ * Runs a script on a union and on the model and compares after each step what the program was told
+ * and what the whole tree looks like. The first difference ends it.
  */
 public final class ModelCheck {
-  private static final TreeSnapshot.Part[] PARTS = {TreeSnapshot.Part.MTIME, TreeSnapshot.Part.NLINK};
+  private static final TreeSnapshot.Part[] PARTS = {
+    TreeSnapshot.Part.MTIME, TreeSnapshot.Part.NLINK
+  };
 
   private ModelCheck() {}
 
@@ -27,7 +29,8 @@ public final class ModelCheck {
 
     @Override
     public String toString() {
-      StringBuilder out = new StringBuilder("seed ").append(seed).append("\n--- upper\n").append(upper);
+      StringBuilder out =
+          new StringBuilder("seed ").append(seed).append("\n--- upper\n").append(upper);
       for (TreeSpec lower : lowers) {
         out.append("--- lower\n").append(lower);
       }
@@ -81,13 +84,18 @@ public final class ModelCheck {
     return new Case(seed, upper, lowers, List.of());
   }
 
-  /** Runs up to {@code steps} random steps; null if all went well, else the case that failed with its script so far. */
+  /**
+   * Runs up to {@code steps} random steps; null if all went well, else the case that failed with
+   * its script so far.
+   */
   public static Failure random(long seed, int steps) {
     Case stack = randomStack(seed, RandomStack.Forms.ALL);
     RandomScript source = new RandomScript(new Random(seed ^ 0x5eed), false);
     List<Step> script = new ArrayList<>();
     String problem = run(stack, script, steps, source);
-    return problem == null ? null : new Failure(new Case(seed, stack.upper, stack.lowers, script), problem);
+    return problem == null
+        ? null
+        : new Failure(new Case(seed, stack.upper, stack.lowers, script), problem);
   }
 
   /** Runs a given case; null if all went well, else what went wrong. */
@@ -116,7 +124,10 @@ public final class ModelCheck {
         }
         problem = runs.step(script.get(i));
         problem = problem == null ? compare(model, fixture) : problem;
-        problem = problem == null ? null : "after step " + (i + 1) + ", " + script.get(i) + ":\n" + problem;
+        problem =
+            problem == null
+                ? null
+                : "after step " + (i + 1) + ", " + script.get(i) + ":\n" + problem;
       }
       runs.closeAll();
     } catch (RuntimeException | AssertionError e) {
@@ -139,7 +150,7 @@ public final class ModelCheck {
   }
 
   private static String compare(ModelTree model, UnionFixture fixture) {
-    TreeMap<String, String> actual = TreeSnapshot.byPath(fixture.client(), PARTS);
+    Map<String, String> actual = TreeSnapshot.byPath(fixture.client(), PARTS);
     String difference = TreeSnapshot.difference(TreeSnapshot.byPath(model, PARTS), actual);
     return difference.isEmpty() ? null : difference;
   }
@@ -177,7 +188,9 @@ public final class ModelCheck {
         default -> {
           String expected = onModel.run(step);
           String actual = onUnion.run(step);
-          return expected.equals(actual) ? null : "  expected " + expected + "\n  actual   " + actual;
+          return expected.equals(actual)
+              ? null
+              : "  expected " + expected + "\n  actual   " + actual;
         }
       }
       return null;

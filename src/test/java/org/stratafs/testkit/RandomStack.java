@@ -14,8 +14,8 @@ public final class RandomStack {
     /** All that StrataFS reads. */
     ALL,
     /**
-     * Those the kernel's overlayfs reads as well, without its xattr whiteouts: where no lower has the name, 6.18 lists them and refuses
-     * to remove their directory.
+     * Those the kernel's overlayfs reads as well, without its xattr whiteouts: where no lower has
+     * the name, 6.18 lists them and refuses to remove their directory.
      */
     KERNEL
   }

@@ -136,7 +136,9 @@ public final class TreeBuilder {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
-  /** Owner first: chown clears suid and capabilities. Always: a set-gid directory gave its group. */
+  /**
+   * Owner first: chown clears suid and capabilities. Always: a set-gid directory gave its group.
+   */
   private void finish(TreeSpec.Item item, String path) {
     String at = path.isEmpty() ? "." : path;
     sys.fchownat(root, at, item.uid(), item.gid());

@@ -129,8 +129,7 @@ public final class TreeSnapshot {
    * Where two trees differ, a line each, or an empty text. A {@code ?} in the expected tree (the
    * model's "not known") matches any word.
    */
-  public static String difference(
-      Map<String, String> expected, Map<String, String> actual) {
+  public static String difference(Map<String, String> expected, Map<String, String> actual) {
     StringBuilder out = new StringBuilder();
     TreeMap<String, String> all = new TreeMap<>(actual);
     all.putAll(expected);

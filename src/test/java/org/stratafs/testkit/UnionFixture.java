@@ -15,8 +15,9 @@ import org.stratafs.union.UnionFileSystem;
 import org.stratafs.union.UnionOptions;
 
 /**
- * A union over layers in a temporary directory, without a mount. Closing it checks what must hold of every test: each node was let go, no
- * descriptor is left, the lower layers are what they were, and the work directory is empty.
+ * A union over layers in a temporary directory, without a mount. Closing it checks what must hold
+ * of every test: each node was let go, no descriptor is left, the lower layers are what they were,
+ * and the work directory is empty.
  */
 public final class UnionFixture implements AutoCloseable {
   private final Syscalls real = Real.SYS;
@@ -121,7 +122,9 @@ public final class UnionFixture implements AutoCloseable {
     }
     descriptors = new DescriptorTracker(new LowerGuard(real, lowers).syscalls());
     sys = wrapper.apply(descriptors.syscalls());
-    stack = LayerStack.open(sys, new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts), warnings::add);
+    stack =
+        LayerStack.open(
+            sys, new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts), warnings::add);
     fs = new UnionFileSystem(sys, stack, options, warnings::add);
     client = new Client(fs, seed++);
     return this;
