@@ -92,7 +92,7 @@ public final class ModelMerge {
   private static LayerNode directoryAt(LayerNode root, String path) {
     LayerNode at = root;
     if (!path.isEmpty()) {
-      for (String name : path.split("/")) {
+      for (String name : path.split("/", -1)) {
         at = at.children.computeIfAbsent(name, missing -> new LayerNode(root.upper));
         at.isDirectory = true;
       }
