@@ -30,6 +30,14 @@ public final class LinuxSyscalls implements Syscalls {
   /** MOUNT_ATTR__ATIME (include/uapi/linux/mount.h). */
   private static final long MOUNT_ATTR_ATIME_MASK = 0x70;
 
+  /** Which kernel to reckon with. */
+  enum Kernel {
+    /** Ask for new calls and remember which are missing. */
+    AS_IT_IS,
+    /** Do without the calls that came after openat2(2). */
+    AS_LINUX_5_6
+  }
+
   private final LibC libc;
   private final XattrCalls xattrs;
 
@@ -54,13 +62,19 @@ public final class LinuxSyscalls implements Syscalls {
    * @throws FsException ENOSYS on an architecture whose system call numbers are not known
    */
   public LinuxSyscalls() {
+    this(Kernel.AS_IT_IS);
+  }
+
+  /** For the tests of the ways that older kernels need. */
+  LinuxSyscalls(Kernel kernel) {
     if (!SyscallNumbers.KNOWN) {
       throw new FsException(
           Errno.ENOSYS,
           "StrataFS knows x86_64 and aarch64 only, not " + System.getProperty("os.arch"));
     }
     libc = new LibC();
-    xattrs = new XattrCalls(libc);
+    noFchmodat2 = kernel == Kernel.AS_LINUX_5_6;
+    xattrs = new XattrCalls(libc, kernel);
   }
 
   private Scratch scratch() {

@@ -28,10 +28,12 @@ final class SyscallNumbers {
   static final int GETEGID = ARM ? 177 : 108;
   static final int GETEUID = ARM ? 175 : 107;
   static final int GETXATTR = ARM ? 8 : 191;
+  static final int GETXATTRAT = 464;
   static final int IOCTL = ARM ? 29 : 16;
   static final int LGETXATTR = ARM ? 9 : 192;
   static final int LINKAT = ARM ? 37 : 265;
   static final int LISTXATTR = ARM ? 11 : 194;
+  static final int LISTXATTRAT = 465;
   static final int LLISTXATTR = ARM ? 12 : 195;
   static final int LREMOVEXATTR = ARM ? 15 : 198;
   static final int LSEEK = ARM ? 62 : 8;

@@ -16,13 +16,17 @@ import org.stratafs.posix.Stat;
 
 /** The real system calls over an empty temporary directory that is open as {@link #dir}. */
 abstract class SyscallsFixture {
-  final LinuxSyscalls sys = new LinuxSyscalls();
+  final LinuxSyscalls sys = newSyscalls();
   final Stat stat = new Stat();
 
   @TempDir Path path;
 
   /** An O_PATH descriptor of the temporary directory. */
   int dir;
+
+  LinuxSyscalls newSyscalls() {
+    return new LinuxSyscalls();
+  }
 
   @BeforeEach
   final void openDirectory() {

@@ -73,6 +73,19 @@ class XattrCallsTest extends SyscallsFixture {
   }
 
   @Test
+  void aDirectoryThatMayNotBeSearchedStillShowsItsOwnXattrs() {
+    Assumptions.assumeTrue(sys.geteuid() == 0, "trusted xattrs need CAP_SYS_ADMIN");
+    sys.mkdirat(dir, "d", 0);
+    int fd = open("d", OpenFlags.O_PATH);
+    sys.setxattr(fd, "", "trusted.key", new byte[] {1}, 0);
+    assertArrayEquals(new byte[] {1}, sys.getxattrOrAbsent(fd, "", "trusted.key"));
+    assertEquals(List.of("trusted.key"), sys.listxattr(fd, ""));
+    sys.unlinkat(dir, "d", Syscalls.AT_REMOVEDIR);
+    assertArrayEquals(new byte[] {1}, sys.getxattrOrAbsent(fd, "", "trusted.key"));
+    sys.close(fd);
+  }
+
+  @Test
   void absentIsNullAndAbsentNamesAreErrors() {
     assertNull(sys.getxattrOrAbsent(dir, "f", KEY));
     assertNull(sys.getxattrOrAbsent(dir, "f", "nonamespace.key"));
