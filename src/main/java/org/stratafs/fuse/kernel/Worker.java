@@ -53,8 +53,17 @@ final class Worker implements Runnable {
   }
 
   private void serveAll() {
-    NativeBuffer request = NativeBuffer.allocate(maxWrite + HEADER_ROOM);
-    NativeBuffer reply = NativeBuffer.allocate(maxWrite + HEADER_ROOM);
+    NativeBuffer request = NativeBuffer.reserve(maxWrite + HEADER_ROOM);
+    NativeBuffer reply = NativeBuffer.reserve(maxWrite + HEADER_ROOM);
+    try {
+      serveAll(request, reply);
+    } finally {
+      reply.free();
+      request.free();
+    }
+  }
+
+  private void serveAll(NativeBuffer request, NativeBuffer reply) {
     Exchange exchange =
         dispatcher.open(
             new Memory(request.bytes(), request.address()),

@@ -1,0 +1,162 @@
+package org.stratafs.fuse.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.stratafs.fuse.protocol.ReplyLayout.OutHeader;
+import org.stratafs.fuse.protocol.RequestLayout.InHeader;
+
+/**
+ * Requests that no kernel sends: real ones with bytes changed, cut or grown, and plain noise.
+ *
+ * <p>{@code -Dstratafs.fuzz.seed=N} repeats a run, {@code -Dstratafs.fuzz.rounds=N} makes it
+ * longer.
+ */
+class DispatcherFuzzTest {
+  private static final int DEFAULT_ROUNDS = 200_000;
+
+  /** Numbers at which sizes, counts and offsets go wrong. */
+  private static final int[] EDGES = {
+    0,
+    1,
+    7,
+    8,
+    15,
+    16,
+    39,
+    40,
+    41,
+    255,
+    256,
+    4095,
+    4096,
+    65535,
+    65536,
+    FakeKernel.CAPACITY,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    -1,
+    -8,
+    -4096
+  };
+
+  private final long seed = Long.getLong("stratafs.fuzz.seed", 20_261_121L);
+  private final Random random = new Random(seed);
+  private final MemoryFileSystem fs = new MemoryFileSystem();
+  private final List<String> defects = new ArrayList<>();
+  private final FakeKernel kernel =
+      new FakeKernel(new Dispatcher(fs, FuseOptions.defaults(), this::note, this::ignore));
+
+  private void note(String line) {
+    if (line.startsWith("EIO for")) {
+      defects.add(line);
+    }
+  }
+
+  private void ignore(String line) {
+    assertTrue(line.indexOf('\n') < 0, line);
+  }
+
+  @Test
+  void everyRequestEndsInOneWellFormedReplyOrNoneWhereNoneIsDue() {
+    kernel.init(45, -1);
+    fs.file("a", new byte[5000]);
+    kernel.send(Opcode.LOOKUP, 1, "a");
+    kernel.send(Opcode.OPEN, 2, 2, 0);
+    kernel.send(Opcode.OPENDIR, 1, 0, 0);
+    int rounds = Integer.getInteger("stratafs.fuzz.rounds", DEFAULT_ROUNDS);
+    for (int i = 0; i < rounds; i++) {
+      int length = random.nextInt(8) == 0 ? noise() : mutate(real());
+      check(i, length);
+    }
+    assertEquals(List.of(), defects, () -> "seed " + seed);
+    kernel.checkGuards();
+  }
+
+  private void check(int round, int length) {
+    Opcode opcode = length >= InHeader.SIZE ? Opcode.of(kernel.request.getInt(4)) : null;
+    long unique = kernel.request.getLong(InHeader.UNIQUE);
+    boolean replyDue =
+        length >= InHeader.SIZE && unique != 0 && (opcode == null || opcode.hasReply());
+    int replied;
+    try {
+      replied = kernel.dispatcher.dispatch(kernel.exchange, length);
+    } catch (RuntimeException | Error e) {
+      throw new AssertionError("seed " + seed + " round " + round + " " + opcode, e);
+    }
+    String where = "seed " + seed + " round " + round + " " + opcode;
+    assertEquals(replyDue, replied != 0, where);
+    if (replied != 0) {
+      assertEquals(replied, kernel.reply.getInt(OutHeader.LEN), where);
+      assertEquals(unique, kernel.reply.getLong(OutHeader.UNIQUE), where);
+      int error = kernel.reply.getInt(OutHeader.ERROR);
+      assertTrue(error <= 0 && error > -512, where);
+      int payload = replied - OutHeader.SIZE;
+      boolean wellFormed =
+          error != 0
+              ? payload == 0
+              : opcode == Opcode.GETXATTR
+                  || opcode == Opcode.LISTXATTR
+                  || payload >= opcode.replySize();
+      assertTrue(wellFormed, where);
+    }
+    if (round % 1024 == 0) {
+      kernel.checkGuards();
+    }
+    if (random.nextInt(16) == 0) {
+      kernel.dispatcher.lost(kernel.exchange);
+    }
+  }
+
+  private int noise() {
+    int length = random.nextInt(300);
+    for (int i = 0; i < length; i++) {
+      kernel.request.put(i, (byte) random.nextInt());
+    }
+    if (length >= InHeader.SIZE && random.nextBoolean()) {
+      kernel.request.putInt(InHeader.LEN, length);
+      kernel.request.putInt(InHeader.OPCODE, random.nextInt(56));
+      kernel.request.putShort(InHeader.TOTAL_EXTLEN, (short) random.nextInt(3));
+    }
+    return length;
+  }
+
+  private int real() {
+    Opcode[] opcodes = Opcode.values();
+    Opcode opcode = opcodes[random.nextInt(opcodes.length)];
+    byte[] struct = new byte[Math.max(opcode.requestSize(), opcode == Opcode.SETXATTR ? 16 : 0)];
+    ByteBuffer fields = ByteBuffer.wrap(struct).order(java.nio.ByteOrder.nativeOrder());
+    for (int at = 0; at + 4 <= struct.length; at += 4) {
+      fields.putInt(at, random.nextInt(4) == 0 ? edge() : random.nextInt(3));
+    }
+    String name = String.valueOf((char) ('a' + random.nextInt(4)));
+    long node = 1L + random.nextInt(4);
+    return kernel.put(opcode, node, struct, name, name, new byte[random.nextInt(64)]);
+  }
+
+  private int mutate(int original) {
+    int length = original;
+    for (int changes = random.nextInt(4); changes > 0; changes--) {
+      switch (random.nextInt(5)) {
+        case 0 -> kernel.request.put(random.nextInt(length), (byte) random.nextInt());
+        case 1 -> length = 1 + random.nextInt(length);
+        case 2 -> length = Math.min(length + random.nextInt(5000), FakeKernel.CAPACITY);
+        case 3 -> kernel.request.putInt(random.nextInt(Math.max(1, length - 3)), edge());
+        default -> kernel.request.putShort(InHeader.TOTAL_EXTLEN, (short) random.nextInt(20));
+      }
+    }
+    if (random.nextInt(8) != 0) {
+      kernel.request.putInt(InHeader.LEN, length);
+    }
+    return length;
+  }
+
+  private int edge() {
+    return EDGES[random.nextInt(EDGES.length)];
+  }
+}

@@ -1,0 +1,109 @@
+package org.stratafs.fuse.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.stratafs.fuse.protocol.ReplyLayout.InitOut;
+import org.stratafs.posix.Errno;
+
+class InitNegotiationTest {
+  /** What Linux 5.4 offers: bits 0 to 26. */
+  private static final int FLAGS_5_4 = 0x07ff_ffff;
+
+  /** What Linux 6.1 offers: bits 0 to 30. */
+  private static final int FLAGS_6_1 = 0x7fff_ffff;
+
+  private static FakeKernel kernel(FuseOptions options) {
+    return new FakeKernel(new MemoryFileSystem(), options);
+  }
+
+  @Test
+  void kernel54Gets731AndNothingThatCameLater() {
+    FakeKernel kernel = kernel(FuseOptions.defaults());
+    ByteBuffer out = kernel.send(Opcode.INIT, 0, 7, 31, 131072, FLAGS_5_4);
+    assertEquals(0, kernel.errno);
+    assertEquals(InitOut.SIZE, out.capacity());
+    assertEquals(7, out.getInt(InitOut.MAJOR));
+    assertEquals(31, out.getInt(InitOut.MINOR));
+    assertEquals(0, out.getInt(InitOut.FLAGS) & ~FLAGS_5_4);
+    assertEquals(31, kernel.dispatcher.negotiated().minor());
+  }
+
+  @Test
+  void kernel61Gets738WithKillprivAndExtendedSetxattr() {
+    FakeKernel kernel = kernel(FuseOptions.defaults());
+    ByteBuffer out = kernel.init(38, FLAGS_6_1);
+    assertEquals(38, out.getInt(InitOut.MINOR));
+    long wanted = InitFlags.HANDLE_KILLPRIV_V2 | InitFlags.SETXATTR_EXT | InitFlags.INIT_EXT;
+    assertEquals(wanted, out.getInt(InitOut.FLAGS) & wanted);
+  }
+
+  @Test
+  void laterKernelGets745() {
+    FakeKernel kernel = kernel(FuseOptions.defaults());
+    assertEquals(45, kernel.init(45, FLAGS_6_1).getInt(InitOut.MINOR));
+    kernel = kernel(FuseOptions.defaults());
+    assertEquals(45, kernel.init(99, FLAGS_6_1).getInt(InitOut.MINOR));
+  }
+
+  @Test
+  void requestsAreOneMebibyteAndReadaheadIsWhatTheKernelOffers() {
+    ByteBuffer out = kernel(FuseOptions.defaults()).init(45, FLAGS_6_1);
+    assertEquals(1 << 20, out.getInt(InitOut.MAX_WRITE));
+    assertEquals(256, out.getShort(InitOut.MAX_PAGES));
+    assertEquals(131072, out.getInt(InitOut.MAX_READAHEAD));
+    assertEquals(1, out.getInt(InitOut.TIME_GRAN));
+  }
+
+  @Test
+  void withoutMaxPagesWritesAreWhatTheKernelDefaultsTo() {
+    int flags = FLAGS_6_1 & ~(int) InitFlags.MAX_PAGES;
+    assertEquals(131072, kernel(FuseOptions.defaults()).init(45, flags).getInt(InitOut.MAX_WRITE));
+  }
+
+  @Test
+  void optionsDecideAboutAclsWritebackAndInvalidation() {
+    FuseOptions plain = FuseOptions.defaults();
+    assertEquals(InitFlags.POSIX_ACL, settled(plain));
+    assertEquals(0, settled(plain.withPosixAcl(false)));
+    assertEquals(
+        InitFlags.POSIX_ACL | InitFlags.WRITEBACK_CACHE, settled(plain.withWriteback(true)));
+    assertEquals(
+        InitFlags.POSIX_ACL | InitFlags.AUTO_INVAL_DATA, settled(plain.withTimeout(Duration.ZERO)));
+  }
+
+  private static long settled(FuseOptions options) {
+    long optional = InitFlags.POSIX_ACL | InitFlags.WRITEBACK_CACHE | InitFlags.AUTO_INVAL_DATA;
+    return kernel(options).init(45, FLAGS_6_1).getInt(InitOut.FLAGS) & optional;
+  }
+
+  @Test
+  void olderProtocolIsRefusedWithAReason() {
+    FakeKernel kernel = kernel(FuseOptions.defaults());
+    kernel.send(Opcode.INIT, 0, 7, 30, 131072, FLAGS_5_4);
+    assertEquals(Errno.EPROTO, kernel.errno);
+    assertTrue(kernel.dispatcher.initFailure().getMessage().contains("7.30"));
+  }
+
+  @Test
+  void laterMajorVersionIsToldOursAndAsksAgain() {
+    FakeKernel kernel = kernel(FuseOptions.defaults());
+    ByteBuffer out = kernel.send(Opcode.INIT, 0, 8, 1, 131072, FLAGS_5_4);
+    assertEquals(7, out.getInt(InitOut.MAJOR));
+    assertNull(kernel.dispatcher.negotiated());
+    kernel.init(45, FLAGS_6_1);
+    assertNotNull(kernel.dispatcher.negotiated());
+  }
+
+  @Test
+  void nothingIsServedBeforeInit() {
+    FakeKernel kernel = kernel(FuseOptions.defaults());
+    kernel.send(Opcode.LOOKUP, 1, "name");
+    assertEquals(Errno.EIO, kernel.errno);
+  }
+}
