@@ -21,11 +21,14 @@ public final class Main {
       code = run(RawArguments.of(arguments), err);
     } catch (OptionException | FsException | IOException e) {
       err.warn(e.getMessage());
+    } catch (InterruptedException e) {
+      err.warn("interrupted");
     }
     System.exit(code);
   }
 
-  private static int run(List<String> arguments, StandardError err) throws IOException {
+  private static int run(List<String> arguments, StandardError err)
+      throws IOException, InterruptedException {
     return switch (CommandLine.actionOf(arguments)) {
       case HELP -> answer(Usage.TEXT);
       case VERSION -> answer(Version.text());

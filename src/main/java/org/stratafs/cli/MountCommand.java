@@ -2,7 +2,10 @@ package org.stratafs.cli;
 
 import java.util.List;
 import org.stratafs.config.CommandLine;
+import org.stratafs.mount.Daemon;
 import org.stratafs.mount.StandardError;
+import org.stratafs.sys.LinuxSyscalls;
+import org.stratafs.sys.Syscalls;
 
 /**
  * {@code stratafs -o OPTIONS MOUNTPOINT}: reads the command line and becomes the daemon of that
@@ -11,9 +14,18 @@ import org.stratafs.mount.StandardError;
 final class MountCommand {
   private MountCommand() {}
 
-  static int run(List<String> arguments, StandardError err) {
-    CommandLine line = CommandLine.parse(arguments, true);
-    err.warn("nothing can be mounted by this version: " + line.mountPoint());
-    return ExitCodes.FAILED;
+  /** Returns when the mount has ended. */
+  static int run(List<String> arguments, StandardError err) throws InterruptedException {
+    Syscalls sys = new LinuxSyscalls();
+    boolean noDeviceWhiteouts = System.getenv("FUSE_OVERLAYFS_DISABLE_OVL_WHITEOUT") != null;
+    CommandLine line = CommandLine.parse(arguments, sys.geteuid() == 0, noDeviceWhiteouts);
+    List<String> warnings = line.warnings();
+    for (int i = 0; i < warnings.size(); i++) {
+      err.warn(warnings.get(i));
+    }
+    // The launcher decides, since it is the one that waits for an answer.
+    boolean background = Boolean.getBoolean("stratafs.daemon");
+    new Daemon(sys, err).serve(line, background, System.getenv("STRATAFS_LOG"));
+    return ExitCodes.OK;
   }
 }

@@ -35,10 +35,11 @@ public record CommandLine(
    * Reads the arguments.
    *
    * @param root whether the caller is uid 0 (of its user namespace), for the defaults
+   * @param noDeviceWhiteouts whether FUSE_OVERLAYFS_DISABLE_OVL_WHITEOUT is set
    * @throws OptionException with one line if they cannot be followed
    */
-  public static CommandLine parse(List<String> arguments, boolean root) {
-    OptionReader reader = new OptionReader(root);
+  public static CommandLine parse(List<String> arguments, boolean root, boolean noDeviceWhiteouts) {
+    OptionReader reader = new OptionReader(root, noDeviceWhiteouts);
     List<String> positional = new ArrayList<>();
     boolean foreground = false;
     Action action = actionOf(arguments);

@@ -44,11 +44,13 @@ final class OptionReader {
   private int maxWrite;
 
   private final boolean root;
+  private final boolean noDeviceWhiteouts;
   private boolean allowRoot;
   private boolean allowOtherGiven;
 
-  OptionReader(boolean root) {
+  OptionReader(boolean root, boolean noDeviceWhiteouts) {
     this.root = root;
+    this.noDeviceWhiteouts = noDeviceWhiteouts;
     suid = root;
     dev = root;
     allowOther = root;
@@ -300,6 +302,7 @@ final class OptionReader {
     if (upperdir == null && workdir != null) {
       warn("workdir ignored: without an upperdir the mount is read-only");
     }
-    return new StackSpec(lowers, upperdir, upperdir == null ? null : workdir, xattrs);
+    return new StackSpec(
+        lowers, upperdir, upperdir == null ? null : workdir, xattrs, noDeviceWhiteouts);
   }
 }

@@ -18,7 +18,7 @@ import org.stratafs.layer.XattrNamespace;
 
 class CommandLineTest {
   private static CommandLine parse(String... arguments) {
-    return CommandLine.parse(List.of(arguments), true);
+    return CommandLine.parse(List.of(arguments), true, false);
   }
 
   /** One mount of lower /l with these options. */
@@ -57,6 +57,13 @@ class CommandLineTest {
     assertEquals(List.of("l/A", "l/B"), line.options().layers().lowers());
     assertFalse(line.options().fsync());
     assertEquals(List.of(), line.warnings());
+  }
+
+  @Test
+  void theEnvironmentKeepsWhiteoutsFromBeingDevices() {
+    List<String> arguments = List.of("-olowerdir=/l", "/m");
+    assertTrue(CommandLine.parse(arguments, true, true).options().layers().noDeviceWhiteouts());
+    assertFalse(CommandLine.parse(arguments, true, false).options().layers().noDeviceWhiteouts());
   }
 
   @Test
@@ -367,13 +374,13 @@ class CommandLineTest {
   @Test
   void defaultsForAnOrdinaryUser() {
     KernelMount kernel =
-        CommandLine.parse(List.of("-olowerdir=/l", "/m"), false).options().kernel();
+        CommandLine.parse(List.of("-olowerdir=/l", "/m"), false, false).options().kernel();
     assertEquals(
         new KernelMount(
             "stratafs", "stratafs", null, false, false, false, true, Atime.NONE, true, false, 0),
         kernel);
     assertTrue(
-        CommandLine.parse(List.of("-olowerdir=/l,allow_other", "/m"), false)
+        CommandLine.parse(List.of("-olowerdir=/l,allow_other", "/m"), false, false)
             .options()
             .kernel()
             .allowOther());
@@ -386,7 +393,7 @@ class CommandLineTest {
     String line =
         assertThrows(
                 OptionException.class,
-                () -> CommandLine.parse(List.of("-olowerdir=/l,allow_root", "/m"), false))
+                () -> CommandLine.parse(List.of("-olowerdir=/l,allow_root", "/m"), false, false))
             .getMessage();
     assertTrue(line.contains("allow_other"), line);
   }

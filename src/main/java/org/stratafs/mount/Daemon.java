@@ -1,0 +1,93 @@
+package org.stratafs.mount;
+
+import java.time.Duration;
+import org.stratafs.config.CommandLine;
+import org.stratafs.config.MountOptions;
+import org.stratafs.fuse.kernel.Session;
+import org.stratafs.fuse.kernel.SessionOptions;
+import org.stratafs.layer.LayerStack;
+import org.stratafs.posix.Log;
+import org.stratafs.sys.Syscalls;
+import org.stratafs.union.UnionFileSystem;
+import org.stratafs.union.UnionOptions;
+
+/**
+ * The process behind one mount, from the options to the end of the connection.
+ *
+ * <p>Order of the start: layers opened and checked, union built, mounted, INIT answered; only then
+ * is anybody told. Order of the end: unmounted by whoever, requests in flight done, file system
+ * destroyed, exit.
+ */
+public final class Daemon {
+  /** Directory descriptors kept open at most; more bring nothing that was measured. */
+  private static final int MAX_DIRECTORY_DESCRIPTORS = 2048;
+
+  private final Syscalls sys;
+  private final StandardError err;
+
+  public Daemon(Syscalls sys, StandardError err) {
+    this.sys = sys;
+    this.err = err;
+  }
+
+  /**
+   * Mounts and serves; returns when the mount has ended.
+   *
+   * @param inBackground somebody waits for the line that says it is ready
+   * @param logFile where the log goes from then on; null for nowhere
+   * @throws org.stratafs.posix.FsException with one line for the person; then nothing is mounted
+   */
+  public void serve(CommandLine line, boolean inBackground, String logFile)
+      throws InterruptedException {
+    // Modes come from the requests, the caller's umask applied by the kernel or by us.
+    sys.umask(0);
+    Background background = inBackground ? Background.open(sys, logFile) : null;
+    MountOptions options = line.options();
+    try (LayerStack layers = LayerStack.open(sys, options.layers(), err)) {
+      UnionFileSystem union = new UnionFileSystem(sys, layers, unionOptions(options), err);
+      Ending ending = new Ending(err);
+      Runtime.getRuntime().addShutdownHook(ending);
+      DirectMount mount = new DirectMount(sys, line.mountPoint(), options.kernel());
+      ending.mounted(mount);
+      Session session = new Session(sys, mount.fd, union, sessionOptions(options, err), err);
+      try {
+        session.start();
+        session.awaitInit();
+        // So that the daemon keeps no other file system from being unmounted.
+        sys.chdir("/");
+        if (background != null) {
+          background.ready(err);
+        }
+      } catch (RuntimeException e) {
+        ending.unmount();
+        throw e;
+      }
+      session.awaitEnd();
+      ending.ended();
+    }
+  }
+
+  private static UnionOptions unionOptions(MountOptions options) {
+    // A quarter for directories; the rest is for open files, and those are the users'.
+    int directories = Math.min(MAX_DIRECTORY_DESCRIPTORS, DescriptorLimit.ofThisProcess() / 4);
+    return new UnionOptions(
+        options.staticNlink(),
+        options.ino32(),
+        options.fsync(),
+        /* keepCache= */ options.timeoutNanos() != 0,
+        options.writeback(),
+        directories,
+        /* generation= */ System.currentTimeMillis());
+  }
+
+  private static SessionOptions sessionOptions(MountOptions options, Log log) {
+    SessionOptions defaults = SessionOptions.defaults();
+    int maxWrite = options.kernel().maxWrite();
+    return new SessionOptions(
+        Duration.ofNanos(options.timeoutNanos()),
+        options.acl(),
+        options.writeback(),
+        maxWrite == 0 ? defaults.maxWrite() : maxWrite,
+        options.debug() ? log : null);
+  }
+}
