@@ -9,9 +9,11 @@ class DescriptorLimitTest {
   @Test
   void theSoftLimitIsRead() {
     String limits =
-        "Limit                     Soft Limit           Hard Limit           Units     \n"
-            + "Max processes             95998                95998                processes \n"
-            + "Max open files            20000                524288               files     \n";
+        """
+        Limit                     Soft Limit           Hard Limit           Units
+        Max processes             95998                95998                processes
+        Max open files            20000                524288               files
+        """;
     assertEquals(20000, DescriptorLimit.parse(limits));
   }
 
