@@ -45,6 +45,14 @@ public final class Client implements PosixTree, AutoCloseable {
     this.names = new Dcache(fs, caller, choice);
   }
 
+  /**
+   * Makes the choices of what follows depend on this alone, so that they stay when a script is
+   * shrunk.
+   */
+  public void reseed(long seed) {
+    choice.setSeed(seed);
+  }
+
   /** Whom the following calls come from. */
   public void become(int uid, int gid) {
     caller.uid = uid;
@@ -99,9 +107,13 @@ public final class Client implements PosixTree, AutoCloseable {
   }
 
   private Dcache.Dentry make(String path, Maker maker) {
+    return make(path, unchecked(), maker);
+  }
+
+  private Dcache.Dentry make(String path, boolean unchecked, Maker maker) {
     Dcache.Dentry parent = names.walkParent(path);
     String name = Dcache.last(path);
-    if (!unchecked() && names.child(parent, name) != null) {
+    if (!unchecked && names.child(parent, name) != null) {
       throw new FsException(Errno.EEXIST);
     }
     Entry entry = new Entry();
@@ -116,7 +128,8 @@ public final class Client implements PosixTree, AutoCloseable {
 
   @Override
   public void mknod(String path, int mode, long rdev) {
-    make(path, (parent, name, out) -> fs.mknod(caller, parent, name, mode, umask, rdev, out));
+    make(
+        path, false, (parent, name, out) -> fs.mknod(caller, parent, name, mode, umask, rdev, out));
   }
 
   @Override
@@ -421,14 +434,23 @@ public final class Client implements PosixTree, AutoCloseable {
     setattr(path, change);
   }
 
+  /** xattr_permission in linux fs/xattr.c: user xattrs are for files and directories. */
+  private long xattrNode(String path, String name, int otherwise) {
+    Dcache.Inode inode = names.walk(path).inode;
+    if (name.startsWith("user.") && inode.type != Mode.S_IFREG && inode.type != Mode.S_IFDIR) {
+      throw new FsException(otherwise);
+    }
+    return inode.nodeid;
+  }
+
   @Override
   public void setxattr(String path, String name, byte[] value, int flags) {
-    fs.setxattr(caller, names.walk(path).inode.nodeid, name, value, flags, false);
+    fs.setxattr(caller, xattrNode(path, name, Errno.EPERM), name, value, flags, false);
   }
 
   @Override
   public byte[] getxattr(String path, String name) {
-    return fs.getxattr(caller, names.walk(path).inode.nodeid, name);
+    return fs.getxattr(caller, xattrNode(path, name, Errno.ENODATA), name);
   }
 
   @Override
@@ -438,7 +460,7 @@ public final class Client implements PosixTree, AutoCloseable {
 
   @Override
   public void removexattr(String path, String name) {
-    fs.removexattr(caller, names.walk(path).inode.nodeid, name);
+    fs.removexattr(caller, xattrNode(path, name, Errno.EPERM), name);
   }
 
   @Override

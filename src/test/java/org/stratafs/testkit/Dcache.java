@@ -25,7 +25,8 @@ final class Dcache {
   private final Caller caller;
   private final Random choice;
   private final Map<Long, Inode> inodes = new HashMap<>();
-  private final Set<String> forgotten = new HashSet<>();
+  private final Set<Long> gone = new HashSet<>();
+  private final Set<Long> lingering = new HashSet<>();
   private final Dentry root;
 
   /** A nodeid the kernel knows. */
@@ -134,9 +135,8 @@ final class Dcache {
     int type = Mode.type(entry.attr.mode);
     Inode inode = inodes.get(entry.nodeid);
     if (inode == null) {
-      check(
-          !forgotten.contains(entry.nodeid + ":" + entry.generation),
-          "I8: nodeid " + entry.nodeid + " came again");
+      check(!gone.contains(entry.nodeid), "I8: nodeid " + entry.nodeid + " came again");
+      lingering.remove(entry.nodeid);
       inode = new Inode(entry.nodeid, entry.generation, type);
       inodes.put(entry.nodeid, inode);
     }
@@ -166,7 +166,6 @@ final class Dcache {
       return;
     }
     inodes.remove(inode.nodeid);
-    forgotten.add(inode.nodeid + ":" + inode.generation);
     // In parts, as the kernel may: a node must live until its last lookup is given back.
     if (inode.lookups > 1 && choice.nextBoolean()) {
       fs.forget(inode.nodeid, inode.lookups - 1);
@@ -175,11 +174,17 @@ final class Dcache {
     } else {
       fs.forget(inode.nodeid, inode.lookups);
     }
+    // A node may stay for the sake of a child that is known by another name.
+    (isGone(inode.nodeid) ? gone : lingering).add(inode.nodeid);
+  }
+
+  private boolean isGone(long nodeid) {
     try {
-      fs.getattr(caller, inode.nodeid, 0, new Stat());
-      throw new AssertionError("I7: node " + inode.nodeid + " lives on after its last forget");
+      fs.getattr(caller, nodeid, 0, new Stat());
+      return false;
     } catch (FsException e) {
       check(e.errno() == Errno.ESTALE, "a forgotten node gives " + e.getMessage());
+      return true;
     }
   }
 
@@ -192,6 +197,9 @@ final class Dcache {
 
   void checkEmpty() {
     check(inodes.size() == 1, "nodes left: " + inodes.keySet());
+    for (long nodeid : lingering) {
+      check(isGone(nodeid), "I7: node " + nodeid + " lives on after the last forget");
+    }
   }
 
   static void move(Dentry dentry, Dentry parent, String name) {

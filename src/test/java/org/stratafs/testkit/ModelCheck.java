@@ -186,6 +186,7 @@ public final class ModelCheck {
           become();
         }
         default -> {
+          fixture.client().reseed(step.toString().hashCode() * 0x9E3779B97F4A7C15L);
           String expected = onModel.run(step);
           String actual = onUnion.run(step);
           return expected.equals(actual)
