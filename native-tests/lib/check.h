@@ -94,6 +94,9 @@ _Noreturn void check_skip(const char *format, ...) __attribute__((format(printf,
     if (strcmp(se_, sa_) != 0) FAIL("%s is \"%s\", expected \"%s\"", #actual, sa_, se_);    \
   } while (0)
 
+/* Programs with fixtures define it: writes the fixture of check `name` beneath `where`. */
+void check_prepare(const char *where, const char *name);
+
 /* Runs the block that follows in a child as this user, group and supplementary groups. */
 struct as_user {
   bool child;
