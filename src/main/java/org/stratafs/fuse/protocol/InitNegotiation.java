@@ -26,6 +26,13 @@ final class InitNegotiation {
   /** The kernel's own ratio, three quarters. */
   private static final int CONGESTION_THRESHOLD = MAX_BACKGROUND * 3 / 4;
 
+  // max_readahead is the kernel's offer, 128 KiB. Raised to 1 MiB by read_ahead_kb it gained
+  // nothing:
+  // reading 64 MiB in sequence ran at 1.3 GB/s (median of 9, 128 KiB: 1.5, 512 KiB: 1.2, 4 MiB:
+  // 1.3;
+  // Linux 6.18, 2 cores, November 2026), since pages of a small request are still in the CPU's
+  // cache.
+
   private static final int PAGE_SIZE = 4096;
 
   /** What requests are limited to without MAX_PAGES (FUSE_DEFAULT_MAX_PAGES_PER_REQ). */

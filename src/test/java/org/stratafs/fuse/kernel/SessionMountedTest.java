@@ -29,6 +29,7 @@ import org.stratafs.fuse.protocol.Opcode;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.OpenFlags;
+import org.stratafs.posix.Stat;
 import org.stratafs.sys.LinuxSyscalls;
 import org.stratafs.sys.Syscalls;
 
@@ -159,6 +160,32 @@ class SessionMountedTest {
     assertTrue(process.waitFor(20, TimeUnit.SECONDS));
     session.awaitEnd();
     assertTrue(fs.isDestroyed());
+  }
+
+  @Test
+  void abortedRequestsGiveBackTheirLookups() throws Exception {
+    Path control = Files.createDirectory(temp.resolve("fusectl"));
+    try {
+      sys.mount("fusectl", control.toString(), "fusectl", 0, "");
+    } catch (FsException e) {
+      assumeTrue(false, "fusectl cannot be mounted: " + e.getMessage());
+    }
+    try {
+      fs.file("slow", new byte[1]);
+      Stat stat = new Stat();
+      sys.stat(Syscalls.AT_FDCWD, mountPoint.toString(), stat);
+      Process process = new ProcessBuilder("stat", mountPoint.resolve("slow").toString()).start();
+      while (fs.arrived.getCount() == SlowFileSystem.SLOW) {
+        Thread.sleep(1);
+      }
+      Files.writeString(control.resolve(stat.dev + "/abort"), "1");
+      assertEquals(1, process.waitFor());
+      fs.gate.countDown();
+      session.awaitEnd();
+      assertEquals(0, fs.lookups(), "the entry that was never delivered");
+    } finally {
+      sys.umount2(control.toString(), 0);
+    }
   }
 
   /** Names that begin with "slow" wait for the gate; "endless" waits for an interrupt. */
