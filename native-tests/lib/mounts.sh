@@ -22,11 +22,12 @@ summary() {
 
 # check NAME COMMAND...: passes if the command succeeds within its time; its output is shown if it does not.
 check() {
-  local name=$1 log status
+  local name=$1 log status started=$SECONDS
   shift
   log=$T/check.log
-  "$@" >"$log" 2>&1
+  ("$@") >"$log" 2>&1
   status=$?
+  [ $((SECONDS - started)) -lt "${SLOW_SECONDS:-10}" ] || echo "# $name took $((SECONDS - started)) s"
   if [ "$status" = 0 ]; then
     pass "$name"
   elif [ "$status" = 77 ]; then
@@ -80,7 +81,7 @@ unmount() {
 daemon_pid() {
   local pid
   for pid in /proc/[0-9]*; do
-    if tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -q "org.stratafs.cli.Main.*$T"; then
+    if { tr '\0' ' ' <"$pid/cmdline"; } 2>/dev/null | grep -q "org.stratafs.cli.Main.*$T"; then
       echo "${pid#/proc/}"
       return 0
     fi

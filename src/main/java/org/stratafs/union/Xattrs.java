@@ -28,6 +28,7 @@ final class Xattrs {
   }
 
   byte[] get(long nodeid, String key) {
+    requireNamespace(key);
     if (OverlayXattrs.isPrivate(key)) {
       throw new FsException(Errno.ENODATA);
     }
@@ -94,12 +95,26 @@ final class Xattrs {
 
   private Node forChange(Caller caller, long nodeid, String key) {
     core.requireWritable();
+    requireNamespace(key);
     if (OverlayXattrs.isPrivate(key)) {
       throw new FsException(Errno.EPERM);
     }
     Node node = core.nodes.get(nodeid);
     copyUp.ensureUpper(caller, node, CopyUp.Data.ALL);
     return node;
+  }
+
+  /**
+   * EOPNOTSUPP for a name in no namespace of xattr(7), as linux fs/xattr.c xattr_resolve_name has it:
+   * the kernel lets FUSE see every name, and a layer's answer for such a one is taken as "absent".
+   */
+  private static void requireNamespace(String key) {
+    if (!key.startsWith("security.")
+        && !key.startsWith("user.")
+        && !key.startsWith("trusted.")
+        && !key.startsWith("system.")) {
+      throw new FsException(Errno.EOPNOTSUPP);
+    }
   }
 
   private static void clearSgid(UpperDir directory, String name) {
