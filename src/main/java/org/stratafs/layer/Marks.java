@@ -33,6 +33,9 @@ public final class Marks {
   private static final String[] IMPURE_XATTRS = {
     OverlayXattrs.TRUSTED + OverlayXattrs.IMPURE, OverlayXattrs.USER + OverlayXattrs.IMPURE
   };
+  private static final String[] REDIRECT_XATTRS = {
+    OverlayXattrs.TRUSTED + OverlayXattrs.REDIRECT, OverlayXattrs.USER + OverlayXattrs.REDIRECT
+  };
   private static final String[] WHITEOUT_XATTRS = {
     OverlayXattrs.TRUSTED + OverlayXattrs.WHITEOUT, OverlayXattrs.USER + OverlayXattrs.WHITEOUT
   };
@@ -44,11 +47,27 @@ public final class Marks {
   private Marks() {}
 
   /**
-   * What the directory's own marks say: two system calls, one more for each opaque xattr or name
-   * found.
+   * What a directory's own marks say about the layers below.
+   *
+   * @param redirect the name or absolute path under which they have it; null for its own name
    */
+  public record OfDirectory(Opacity opacity, String redirect) {
+    /** No marks at all. */
+    public static final OfDirectory NONE = new OfDirectory(Opacity.NONE, null);
+  }
+
+  /** The opacity alone, see {@link #of}. */
   public static Opacity opacity(LayerDir dir) {
-    Opacity found = Opacity.NONE;
+    return of(dir).opacity();
+  }
+
+  /**
+   * What the directory's own marks say: two system calls, one more for each opaque or redirect
+   * xattr found.
+   */
+  public static OfDirectory of(LayerDir dir) {
+    Opacity opacity = Opacity.NONE;
+    String redirect = null;
     List<String> present = dir.xattrs("");
     for (String xattr : OPAQUE_XATTRS) {
       if (!present.contains(xattr)) {
@@ -56,16 +75,25 @@ public final class Marks {
       }
       int first = firstByte(dir.xattr("", xattr));
       if (first == 'y') {
-        return Opacity.OPAQUE;
+        return new OfDirectory(Opacity.OPAQUE, null);
       }
       if (first == 'x') {
-        found = Opacity.XATTR_WHITEOUTS;
+        opacity = Opacity.XATTR_WHITEOUTS;
+      }
+    }
+    for (String xattr : REDIRECT_XATTRS) {
+      byte[] value = present.contains(xattr) ? dir.xattr("", xattr) : null;
+      if (value != null) {
+        redirect = Names.fromBytes(value);
+        break;
       }
     }
     if (dir.stat(OPAQUE_NAME, new Stat()) && !isLiteral(dir, OPAQUE_NAME)) {
-      return Opacity.OPAQUE;
+      return new OfDirectory(Opacity.OPAQUE, null);
     }
-    return found;
+    return opacity == Opacity.NONE && redirect == null
+        ? OfDirectory.NONE
+        : new OfDirectory(opacity, redirect);
   }
 
   /** Whether a directory of upper says that it has children whose st_ino is not their own. */

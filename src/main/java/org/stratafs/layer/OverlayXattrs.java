@@ -28,6 +28,9 @@ public final class OverlayXattrs {
   /** On a directory: has children that were copied up. */
   static final String IMPURE = "impure";
 
+  /** On a directory that was renamed: under which name the layers below have it. */
+  static final String REDIRECT = "redirect";
+
   /** On a {@code .wh.*} entry: it is what it seems and no mark. */
   static final String LITERAL = "literal";
 

@@ -3,6 +3,7 @@ package org.stratafs.layer;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
+import org.stratafs.posix.Names;
 import org.stratafs.posix.OpenFlags;
 
 /**
@@ -133,6 +134,15 @@ public final class UpperMarks {
         throw e;
       }
     }
+  }
+
+  /**
+   * Says under which name, or absolute path, the layers below have the directory {@code
+   * parent/name}. The upper takes xattrs.
+   */
+  public void setRedirect(UpperDir parent, String name, String redirect) {
+    String xattr = namespace + "overlay." + OverlayXattrs.REDIRECT;
+    parent.setxattr(name, xattr, Names.toBytes(redirect), 0);
   }
 
   /**

@@ -22,15 +22,26 @@ import org.stratafs.posix.Stat;
 final class Create {
   private final Core core;
   private final Lookup lookup;
+  private final Search search;
   private final Attributes attributes;
   private final CopyUp copyUp;
   private final FileIo fileIo;
+  private final Origins origins;
   private final int daemonUid;
   private final int daemonGid;
 
-  Create(Core core, Lookup lookup, Attributes attributes, CopyUp copyUp, FileIo fileIo) {
+  Create(
+      Core core,
+      Lookup lookup,
+      Search search,
+      Attributes attributes,
+      CopyUp copyUp,
+      FileIo fileIo,
+      Origins origins) {
     this.core = core;
+    this.origins = origins;
     this.lookup = lookup;
+    this.search = search;
     this.attributes = attributes;
     this.copyUp = copyUp;
     this.fileIo = fileIo;
@@ -172,7 +183,7 @@ final class Create {
     if (core.nodes.child(parent, name) != null) {
       throw new FsException(Errno.EEXIST);
     }
-    Found found = lookup.findDirLocked(parent, name);
+    Found found = search.find(parent, name);
     found.closeOpened();
     if (found.isVisible()) {
       throw new FsException(Errno.EEXIST);
@@ -296,7 +307,7 @@ final class Create {
         core.nodes.shareInode(node, out.attr.ino);
         core.nodes.link(node, new Link(parent, newName));
         if (node.ino != core.inodeNumbers.compose(0, out.attr.ino)) {
-          lookup.origins().markImpureDirLocked(parent, directory);
+          origins.markImpureDirLocked(parent, directory);
         }
       }
       attributes.present(node, out.attr);

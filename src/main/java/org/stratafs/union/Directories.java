@@ -16,11 +16,13 @@ final class Directories {
 
   private final Core core;
   private final Lookup lookup;
+  private final Search search;
   private final Origins origins;
 
-  Directories(Core core, Lookup lookup, Origins origins) {
+  Directories(Core core, Lookup lookup, Search search, Origins origins) {
     this.core = core;
     this.lookup = lookup;
+    this.search = search;
     this.origins = origins;
   }
 
@@ -54,13 +56,13 @@ final class Directories {
 
   /** Whether the directory has no visible entry. */
   boolean isEmptyDirLocked(DirectoryNode node) {
-    return MergedDirectory.readDirLocked(core, origins, node).size() == 0;
+    return MergedDirectory.readDirLocked(core, search, origins, node).size() == 0;
   }
 
   private Listing listingDirLocked(DirectoryHandle handle, long offset) {
     Listing listing = handle.listing();
     if (listing == null || offset == 0) {
-      listing = MergedDirectory.readDirLocked(core, origins, handle.node);
+      listing = MergedDirectory.readDirLocked(core, search, origins, handle.node);
       handle.setListing(listing);
     }
     return listing;

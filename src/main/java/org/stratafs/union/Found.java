@@ -34,6 +34,19 @@ final class Found {
    */
   final List<LayerDir> opened = new ArrayList<>(0);
 
+  /** Set by a step of the search for the next one: the redirect of the directory just found. */
+  private String redirect;
+
+  void setRedirect(String redirect) {
+    this.redirect = redirect;
+  }
+
+  String takeRedirect() {
+    String taken = redirect;
+    redirect = null;
+    return taken;
+  }
+
   boolean isVisible() {
     return state == UpperEntry.LOWER || state == UpperEntry.UPPER;
   }

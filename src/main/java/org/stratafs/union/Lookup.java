@@ -1,24 +1,17 @@
 package org.stratafs.union;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.stratafs.fs.Caller;
 import org.stratafs.fs.Entry;
 import org.stratafs.fs.FileSystem;
 import org.stratafs.layer.LayerDir;
-import org.stratafs.layer.LowerDir;
-import org.stratafs.layer.LowerLayer;
-import org.stratafs.layer.Marks;
-import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
-import org.stratafs.posix.Names;
 import org.stratafs.posix.Stat;
 
 /**
- * From a name to a node: the search through the layers, top down (linux fs/overlayfs/namei.c,
- * ovl_lookup).
+ * From a name to a node, found or made, with its lookup counted.
  *
  * <p>Methods ending in {@code DirLocked} want the parent's dirLock held, or renameLock exclusively.
  */
@@ -26,35 +19,22 @@ final class Lookup {
   private static final LowerPath[] NO_LOWERS = {};
 
   private final Core core;
+  private final Search search;
   private final Attributes attributes;
   private final Origins origins;
 
-  Lookup(Core core, Attributes attributes, Origins origins) {
+  Lookup(Core core, Search search, Attributes attributes, Origins origins) {
     this.core = core;
+    this.search = search;
     this.attributes = attributes;
     this.origins = origins;
   }
 
-  Origins origins() {
-    return origins;
-  }
-
-  /** Makes the root: all layer roots merged, down to an opaque one. */
-  DirectoryNode openRoot() {
-    Found found = new Found();
+  /** Makes the root. */
+  void openRoot() {
+    Found found = search.findRoot();
     try {
-      boolean goOn = true;
-      if (core.stack.upper() != null) {
-        found.state = UpperEntry.UPPER;
-        goOn = addUpper(found, core.stack.upper().openDirectory(""));
-      }
-      for (int i = 0; goOn && i < core.stack.lowerCount(); i++) {
-        LowerLayer layer = core.stack.lower(i);
-        goOn = addLower(found, layer, "", layer.openDirectory(""), i + 1 < core.stack.lowerCount());
-      }
-      DirectoryNode root = makeDirectory(found);
-      core.nodes.addRoot(root);
-      return root;
+      core.nodes.addRoot(makeDirectory(found));
     } finally {
       found.closeOpened();
     }
@@ -128,7 +108,7 @@ final class Lookup {
   }
 
   private Node findNodeDirLocked(DirectoryNode parent, String name, Stat attr) {
-    Found found = findDirLocked(parent, name);
+    Found found = search.find(parent, name);
     try {
       if (!found.isVisible()) {
         return null;
@@ -179,155 +159,6 @@ final class Lookup {
       return directory.stat(listing.name(i), found.stat)
           && Mode.toDirentType(found.stat.mode) == listing.type(i);
     }
-  }
-
-  /**
-   * Searches the layers for a name. The caller closes what was opened ({@link Found#closeOpened}).
-   */
-  Found findDirLocked(DirectoryNode parent, String name) {
-    Found found = new Found();
-    if (parent.removed) {
-      return found;
-    }
-    boolean done = false;
-    try {
-      if (!parent.isUpper() || searchUpper(parent, name, found)) {
-        searchLowers(parent, name, found, 0);
-      }
-      done = true;
-      return found;
-    } finally {
-      if (!done) {
-        found.closeOpened();
-      }
-    }
-  }
-
-  /** Whether a lower shows the name, whatever upper says: then deleting it needs a whiteout. */
-  boolean isInLowerDirLocked(DirectoryNode parent, String name) {
-    if (!parent.hasLower()) {
-      return false;
-    }
-    Found found = new Found();
-    try {
-      searchLowers(parent, name, found, 0);
-      return found.isVisible();
-    } finally {
-      found.closeOpened();
-    }
-  }
-
-  /** Looks into upper; returns whether lowers can still contribute. */
-  private boolean searchUpper(DirectoryNode parent, String name, Found found) {
-    try (UpperDir directory = core.directories.upper(parent)) {
-      boolean below = parent.hasLower();
-      Presence presence = presence(directory, name, parent.upperXattrWhiteouts, found.stat);
-      if (presence == Presence.WHITEOUT) {
-        found.state = UpperEntry.WHITEOUT;
-        found.nameMark = Marks.hasWhiteoutName(directory, name);
-        return false;
-      }
-      boolean nameMark = below && Marks.hasWhiteoutName(directory, name);
-      found.nameMark = nameMark;
-      if (presence == Presence.ABSENT) {
-        return below && !nameMark;
-      }
-      found.state = UpperEntry.UPPER;
-      if (!found.stat.isDirectory()) {
-        return false;
-      }
-      return below && addUpper(found, directory.child(name)) && !nameMark;
-    }
-  }
-
-  /** Looks into the lowers from {@code first} on and adds what shows through. */
-  private void searchLowers(DirectoryNode parent, String name, Found found, int first) {
-    Stat stat = found.isVisible() ? new Stat() : found.stat;
-    for (int i = first; i < parent.lowers.length; i++) {
-      LowerPath at = parent.lowers[i];
-      boolean below = i + 1 < parent.lowers.length;
-      try (LowerDir directory = core.directories.lower(parent, i)) {
-        Presence presence = presence(directory, name, at.xattrWhiteouts(), stat);
-        if (presence == Presence.WHITEOUT) {
-          return;
-        }
-        if (presence == Presence.PRESENT) {
-          if (!stat.isDirectory()) {
-            if (!found.isVisible()) {
-              found.state = UpperEntry.LOWER;
-              found.lowerIndex = i;
-            }
-            return; // a file below a directory is hidden by it, and hides what is below
-          }
-          if (found.lowers == null) {
-            found.lowerIno = core.inodeNumbers.compose(at.layer().fsid(), stat.ino);
-          }
-          if (!found.isVisible()) {
-            found.state = UpperEntry.LOWER;
-            stat = new Stat();
-          }
-          String path = Names.join(at.path(), name);
-          if (!addLower(found, at.layer(), path, directory.child(name), below)) {
-            return;
-          }
-        }
-        if (below && Marks.hasWhiteoutName(directory, name)) {
-          return;
-        }
-      }
-    }
-  }
-
-  private enum Presence {
-    /** No such entry in this layer: look further down. */
-    ABSENT,
-    /** The entry is a whiteout: the name is absent. */
-    WHITEOUT,
-    /** The entry is there. */
-    PRESENT
-  }
-
-  private static Presence presence(
-      LayerDir directory, String name, boolean xattrWhiteouts, Stat stat) {
-    if (!directory.stat(name, stat)) {
-      return Presence.ABSENT;
-    }
-    if (Marks.isMarkName(name) && !Marks.isLiteral(directory, name)) {
-      return Presence.ABSENT; // bookkeeping, not a name
-    }
-    return Marks.isWhiteout(directory, name, stat, opacity(xattrWhiteouts))
-        ? Presence.WHITEOUT
-        : Presence.PRESENT;
-  }
-
-  private static Marks.Opacity opacity(boolean xattrWhiteouts) {
-    return xattrWhiteouts ? Marks.Opacity.XATTR_WHITEOUTS : Marks.Opacity.NONE;
-  }
-
-  /** Takes over upper's directory; returns whether lowers show through it. */
-  private boolean addUpper(Found found, UpperDir directory) {
-    found.opened.add(directory);
-    Marks.Opacity opacity = Marks.opacity(directory);
-    found.upperXattrWhiteouts = opacity == Marks.Opacity.XATTR_WHITEOUTS;
-    return opacity != Marks.Opacity.OPAQUE;
-  }
-
-  /** Takes over a lower directory; returns whether further ones show through it. */
-  private boolean addLower(
-      Found found, LowerLayer layer, String path, LowerDir directory, boolean below) {
-    if (found.opened.isEmpty()) {
-      found.opened.add(null); // no upper
-    }
-    found.opened.add(directory);
-    // An opaque mark matters only if there is something below; xattr whiteouts only then, too: each
-    // hides something lower.
-    Marks.Opacity opacity = below ? Marks.opacity(directory) : Marks.Opacity.NONE;
-    if (found.lowers == null) {
-      found.lowers = new ArrayList<>(4);
-    }
-    boolean xattrWhiteouts = opacity == Marks.Opacity.XATTR_WHITEOUTS;
-    found.lowers.add(new LowerPath(layer, path, xattrWhiteouts));
-    return opacity != Marks.Opacity.OPAQUE;
   }
 
   private Node makeNode(DirectoryNode parent, String name, Found found) {

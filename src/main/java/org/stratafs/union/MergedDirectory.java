@@ -30,6 +30,7 @@ final class MergedDirectory {
   private static final int HIDDEN = -1;
 
   private final Core core;
+  private final Search search;
   private final Origins origins;
   private final DirectoryNode node;
   private final Listing listing;
@@ -48,16 +49,17 @@ final class MergedDirectory {
 
   private record RawEntry(String name, long ino, int type) {}
 
-  private MergedDirectory(Core core, Origins origins, DirectoryNode node) {
+  private MergedDirectory(Core core, Search search, Origins origins, DirectoryNode node) {
     this.core = core;
+    this.search = search;
     this.origins = origins;
     this.node = node;
     this.listing = new Listing(node.changes);
   }
 
   /** The listing, empty for a directory that was removed. */
-  static Listing readDirLocked(Core core, Origins origins, DirectoryNode node) {
-    MergedDirectory merged = new MergedDirectory(core, origins, node);
+  static Listing readDirLocked(Core core, Search search, Origins origins, DirectoryNode node) {
+    MergedDirectory merged = new MergedDirectory(core, search, origins, node);
     if (!node.removed) {
       merged.readLayers();
     }
@@ -132,7 +134,10 @@ final class MergedDirectory {
     int index = listing.add(name, ino(entry, source, type), type, source);
     if (seen != null) {
       seen.put(name, index);
-      if (source == 0 && type == DT_DIR && core.nodes.child(node, name) == null) {
+      if (source == 0
+          && type == DT_DIR
+          && core.nodes.child(node, name) == null
+          && !origins.isImpureDirLocked(node)) {
         pendingDirectories.add(index);
       }
     }
@@ -147,9 +152,22 @@ final class MergedDirectory {
     if (source > 0) {
       return core.inodeNumbers.compose(node.lowers[source - 1].layer().fsid(), entry.ino());
     }
-    return type == DT_DIR
-        ? core.inodeNumbers.compose(0, entry.ino())
-        : origins.inoDirLocked(node, entry.name(), entry.ino());
+    if (type != DT_DIR) {
+      return origins.inoDirLocked(node, entry.name(), entry.ino());
+    }
+    return origins.isImpureDirLocked(node)
+        ? inoOfMoved(entry)
+        : core.inodeNumbers.compose(0, entry.ino());
+  }
+
+  /**
+   * An upper directory that may have been renamed here takes the st_ino of what its redirect leads
+   * to.
+   */
+  private long inoOfMoved(RawEntry entry) {
+    Found found = search.find(node, entry.name());
+    found.closeOpened();
+    return found.lowers == null ? core.inodeNumbers.compose(0, entry.ino()) : found.lowerIno;
   }
 
   /**

@@ -12,12 +12,14 @@ import org.stratafs.posix.FsException;
 final class Remove {
   private final Core core;
   private final Lookup lookup;
+  private final Search search;
   private final Directories directories;
   private final CopyUp copyUp;
 
-  Remove(Core core, Lookup lookup, Directories directories, CopyUp copyUp) {
+  Remove(Core core, Lookup lookup, Search search, Directories directories, CopyUp copyUp) {
     this.core = core;
     this.lookup = lookup;
+    this.search = search;
     this.directories = directories;
     this.copyUp = copyUp;
   }
@@ -96,7 +98,7 @@ final class Remove {
         return;
       }
       pinBeforeLastUnlink(link, node, upper);
-      if (lookup.isInLowerDirLocked(link.parent(), name)) {
+      if (search.isInLower(link.parent(), name)) {
         core.stack.marks().replaceByWhiteout(upper, name, false);
       } else {
         upper.unlink(name);
@@ -121,7 +123,7 @@ final class Remove {
         return;
       }
       pinDirectory(node);
-      if (node.hasLower() || lookup.isInLowerDirLocked(parent, name)) {
+      if (node.hasLower() || search.isInLower(parent, name)) {
         core.stack.marks().replaceByWhiteout(upper, name, true);
       } else {
         removeUpperDirectory(upper, name);

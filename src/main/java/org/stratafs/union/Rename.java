@@ -1,6 +1,7 @@
 package org.stratafs.union;
 
 import org.stratafs.fs.Caller;
+import org.stratafs.layer.Marks;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
@@ -12,8 +13,12 @@ import org.stratafs.posix.Stat;
  * step itself, with the whiteout it leaves, is one renameat2(2).
  */
 final class Rename {
+  /** The longest redirect in bytes; the kernel's limit for those it makes is 256 (redirect_max). */
+  private static final int MAX_REDIRECT = 1024;
+
   private final Core core;
   private final Lookup lookup;
+  private final Search search;
   private final Directories directories;
   private final Remove remove;
   private final CopyUp copyUp;
@@ -22,12 +27,14 @@ final class Rename {
   Rename(
       Core core,
       Lookup lookup,
+      Search search,
       Directories directories,
       Remove remove,
       CopyUp copyUp,
       Origins origins) {
     this.core = core;
     this.lookup = lookup;
+    this.search = search;
     this.directories = directories;
     this.remove = remove;
     this.copyUp = copyUp;
@@ -100,8 +107,8 @@ final class Rename {
       if (exchange && !target.isUpper()) {
         return target;
       }
-      End from = new End(parent, name, source, lookup.isInLowerDirLocked(parent, name));
-      boolean newInLower = lookup.isInLowerDirLocked(newParent, newName);
+      End from = new End(parent, name, source, search.isInLower(parent, name));
+      boolean newInLower = search.isInLower(newParent, newName);
       End to = new End(newParent, newName, target, newInLower);
       if (exchange) {
         exchange(from, to);
@@ -164,11 +171,13 @@ final class Rename {
   }
 
   /**
-   * EXDEV for a directory that a lower contributes to: mv(1) then copies, as on overlayfs with
-   * redirect_dir=off.
+   * EXDEV for a directory that a lower contributes to where no redirect may be made: mv(1) then
+   * copies, as on overlayfs with redirect_dir=off.
    */
-  private static void requireMovable(Node node) {
-    if (node instanceof DirectoryNode directory && directory.hasLower()) {
+  private void requireMovable(Node node) {
+    if (node instanceof DirectoryNode directory
+        && directory.hasLower()
+        && (core.options.redirects() != RedirectPolicy.ON || !core.stack.marks().hasXattrs())) {
       throw new FsException(Errno.EXDEV);
     }
   }
@@ -190,7 +199,7 @@ final class Rename {
     try (UpperDir fromDir = core.directories.upper(from.parent());
         UpperDir toDir = core.directories.upper(to.parent())) {
       prepare(from, fromDir, to, toDir);
-      Found at = lookup.findDirLocked(to.parent(), to.name());
+      Found at = search.find(to.parent(), to.name());
       at.closeOpened();
       if (to.node() != null && to.node().isUpper()) {
         pinTarget(to, toDir);
@@ -238,8 +247,12 @@ final class Rename {
    * means here.
    */
   private void prepare(End from, UpperDir fromDir, End to, UpperDir toDir) {
-    if (from.node().isDirectory() && to.inLower()) {
-      core.stack.marks().markOpaque(fromDir, from.name());
+    if (from.node() instanceof DirectoryNode directory) {
+      if (directory.hasLower()) {
+        redirect(directory, from, fromDir, to, toDir);
+      } else if (to.inLower()) {
+        core.stack.marks().markOpaque(fromDir, from.name());
+      }
     }
     if (Core.needsLiteralMark(to.name())) {
       core.stack.marks().markLiteral(fromDir, from.name());
@@ -253,6 +266,29 @@ final class Rename {
         origins.markImpureDirLocked(to.parent(), toDir);
       }
     }
+  }
+
+  /**
+   * Says where the lowers have a directory that is about to get another name (ovl_set_redirect): by
+   * its old name while it stays in its parent, by the path from the layers' roots otherwise. A
+   * redirect that is there and still true is kept.
+   */
+  private void redirect(
+      DirectoryNode directory, End from, UpperDir fromDir, End to, UpperDir toDir) {
+    boolean sameParent = from.parent() == to.parent();
+    String present;
+    try (UpperDir upper = fromDir.child(from.name())) {
+      present = Marks.of(upper).redirect();
+    }
+    if (present == null || (!sameParent && !present.startsWith("/"))) {
+      String redirect =
+          sameParent && present == null ? from.name() : "/" + directory.lowers[0].path();
+      if (redirect.length() > MAX_REDIRECT) {
+        throw new FsException(Errno.EXDEV);
+      }
+      core.stack.marks().setRedirect(fromDir, from.name(), redirect);
+    }
+    origins.markImpureDirLocked(to.parent(), toDir);
   }
 
   /**

@@ -41,13 +41,14 @@ public final class UnionFileSystem implements FileSystem {
     Places places = new Places(core);
     Origins origins = new Origins(core);
     attributes = new Attributes(core, places);
-    lookup = new Lookup(core, attributes, origins);
+    Search search = new Search(core, origins);
+    lookup = new Lookup(core, search, attributes, origins);
     copyUp = new CopyUp(core, origins);
     fileIo = new FileIo(core, places, attributes, copyUp);
-    create = new Create(core, lookup, attributes, copyUp, fileIo);
-    directories = new Directories(core, lookup, origins);
-    remove = new Remove(core, lookup, directories, copyUp);
-    rename = new Rename(core, lookup, directories, remove, copyUp, origins);
+    create = new Create(core, lookup, search, attributes, copyUp, fileIo, origins);
+    directories = new Directories(core, lookup, search, origins);
+    remove = new Remove(core, lookup, search, directories, copyUp);
+    rename = new Rename(core, lookup, search, directories, remove, copyUp, origins);
     xattrs = new Xattrs(core, places, copyUp);
     lookup.openRoot();
   }

@@ -10,6 +10,7 @@ package org.stratafs.union;
  * @param keepCache what the kernel has cached of a file stays valid over opens (off for timeout=0)
  * @param writeback the kernel may read through a descriptor opened for writing only
  *     (FUSE_WRITEBACK_CACHE)
+ * @param redirects what is done with redirects of renamed directories
  * @param directoryDescriptors how many directory descriptors may be kept open
  * @param generation makes nodeids of this mount differ from those of any other (struct
  *     fuse_entry_out)
@@ -20,11 +21,12 @@ public record UnionOptions(
     boolean durable,
     boolean keepCache,
     boolean writeback,
+    RedirectPolicy redirects,
     int directoryDescriptors,
     long generation) {
 
   /** What a mount without options gets. */
   public static UnionOptions defaults() {
-    return new UnionOptions(false, false, true, true, false, 2048, 1);
+    return new UnionOptions(false, false, true, true, false, RedirectPolicy.ON, 2048, 1);
   }
 }

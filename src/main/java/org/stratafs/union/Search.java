@@ -1,0 +1,414 @@
+package org.stratafs.union;
+
+import java.util.ArrayList;
+import org.stratafs.layer.LayerDir;
+import org.stratafs.layer.LowerDir;
+import org.stratafs.layer.LowerLayer;
+import org.stratafs.layer.Marks;
+import org.stratafs.layer.UpperDir;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+import org.stratafs.posix.Names;
+import org.stratafs.posix.Stat;
+
+/**
+ * The search for a name through the layers, top down, until something hides what is below (linux
+ * fs/overlayfs/namei.c, ovl_lookup and ovl_lookup_single). Reads, and makes no node.
+ *
+ * <p>A redirect on a directory says under which name the layers below have it: a name in the same
+ * parent, or an absolute path from the layers' roots. Each leads to layers further down only, so
+ * that no loop is possible.
+ */
+final class Search {
+  private static final Marks.Opacity OPAQUE = Marks.Opacity.OPAQUE;
+
+  private final Core core;
+  private final Origins origins;
+
+  Search(Core core, Origins origins) {
+    this.core = core;
+    this.origins = origins;
+  }
+
+  /**
+   * Searches for a name; the parent's dirLock is held, or renameLock exclusively. The caller closes
+   * what was opened ({@link Found#closeOpened}).
+   */
+  Found find(DirectoryNode parent, String name) {
+    Found found = new Found();
+    if (parent.removed) {
+      return found;
+    }
+    boolean done = false;
+    try {
+      if (!parent.isUpper()) {
+        searchParentsLowers(parent, name, found);
+      } else {
+        searchUpper(parent, name, found);
+      }
+      done = true;
+      return found;
+    } finally {
+      if (!done) {
+        found.closeOpened();
+      }
+    }
+  }
+
+  /** Whether a lower shows the name, whatever upper says: then deleting it needs a whiteout. */
+  boolean isInLower(DirectoryNode parent, String name) {
+    if (!parent.hasLower()) {
+      return false;
+    }
+    Found found = new Found();
+    try {
+      searchParentsLowers(parent, name, found);
+      return found.isVisible();
+    } finally {
+      found.closeOpened();
+    }
+  }
+
+  /** All layer roots merged, down to an opaque one. */
+  Found findRoot() {
+    Found found = new Found();
+    boolean done = false;
+    try {
+      boolean goOn = true;
+      if (core.stack.upper() != null) {
+        found.state = UpperEntry.UPPER;
+        goOn = addUpper(found, core.stack.upper().openDirectory("")).opacity() != OPAQUE;
+      }
+      for (int i = 0; goOn && i < core.stack.lowerCount(); i++) {
+        LowerLayer layer = core.stack.lower(i);
+        LowerDir root = layer.openDirectory("");
+        goOn = addLower(found, layer, "", root, isBelow(i)).opacity() != OPAQUE;
+      }
+      done = true;
+      return found;
+    } finally {
+      if (!done) {
+        found.closeOpened();
+      }
+    }
+  }
+
+  /** Whether the stack has a layer below its lower {@code i}. */
+  private boolean isBelow(int i) {
+    return i + 1 < core.stack.lowerCount();
+  }
+
+  private void searchUpper(DirectoryNode parent, String name, Found found) {
+    String redirect;
+    try (UpperDir directory = core.directories.upper(parent)) {
+      boolean below = parent.hasLower();
+      Presence presence = presence(directory, name, parent.upperXattrWhiteouts, found.stat);
+      found.nameMark =
+          (below || presence == Presence.WHITEOUT) && Marks.hasWhiteoutName(directory, name);
+      if (presence == Presence.WHITEOUT) {
+        found.state = UpperEntry.WHITEOUT;
+        return;
+      }
+      if (presence == Presence.PRESENT) {
+        found.state = UpperEntry.UPPER;
+      }
+      if (found.nameMark || (found.isVisible() && !found.stat.isDirectory())) {
+        return;
+      }
+      redirect = null;
+      // Even in a directory without lowers an absolute redirect leads to some; then the parent is
+      // impure.
+      if (found.isVisible() && (below || origins.isImpureDirLocked(parent))) {
+        Marks.OfDirectory marks = addUpper(found, directory.child(name));
+        if (marks.opacity() == OPAQUE) {
+          return;
+        }
+        redirect = marks.redirect();
+      }
+    }
+    searchBelow(parent, redirect == null ? name : follow(redirect), found);
+  }
+
+  private void searchBelow(DirectoryNode parent, String nameOrPath, Found found) {
+    if (nameOrPath.startsWith("/")) {
+      searchAbsolute(0, nameOrPath.substring(1), found);
+    } else {
+      searchParentsLowers(parent, nameOrPath, found);
+    }
+  }
+
+  /** Looks into the parent's lowers and adds what shows through. */
+  private void searchParentsLowers(DirectoryNode parent, String firstName, Found found) {
+    String name = firstName;
+    for (int i = 0; i < parent.lowers.length; i++) {
+      LowerPath at = parent.lowers[i];
+      int stackIndex = at.layer().index() - 1;
+      String asked = name;
+      try (LowerDir directory = core.directories.lower(parent, i)) {
+        Outcome outcome = addFrom(directory, at, asked, found, isBelow(stackIndex));
+        if (outcome == Outcome.FILE && found.state == UpperEntry.LOWER && found.lowers == null) {
+          found.lowerIndex = i;
+        }
+        if (outcome == Outcome.FILE || outcome == Outcome.STOP) {
+          return;
+        }
+        if (isBelow(stackIndex) && Marks.hasWhiteoutName(directory, asked)) {
+          return;
+        }
+      }
+      String redirect = found.takeRedirect();
+      if (redirect != null) {
+        name = follow(redirect);
+        if (name.startsWith("/")) {
+          searchAbsolute(stackIndex + 1, name.substring(1), found);
+          return;
+        }
+      }
+    }
+  }
+
+  /** Looks for a path from the roots of the lowers from {@code first} on; directories only. */
+  private void searchAbsolute(int first, String firstPath, Found found) {
+    String path = firstPath;
+    for (int i = first; i < core.stack.lowerCount(); i++) {
+      LowerLayer layer = core.stack.lower(i);
+      RedirectWalk walk = new RedirectWalk(layer, path);
+      if (walk.toParent()) {
+        try (LowerDir parent = walk.parent()) {
+          LowerPath at = new LowerPath(layer, walk.parentPath(), walk.parentXattrWhiteouts());
+          Outcome outcome = addFrom(parent, at, walk.name(), found, isBelow(i));
+          if (outcome == Outcome.FILE || outcome == Outcome.STOP) {
+            return;
+          }
+          if (isBelow(i) && Marks.hasWhiteoutName(parent, walk.name())) {
+            return;
+          }
+        }
+      }
+      if (walk.hidesBelow()) {
+        return;
+      }
+      path = walk.pathBelow();
+      String redirect = found.takeRedirect();
+      if (redirect != null) {
+        String to = follow(redirect);
+        path = to.startsWith("/") ? to.substring(1) : walk.siblingBelow(to);
+      }
+    }
+  }
+
+  private enum Outcome {
+    /** Nothing here: look further down. */
+    ABSENT,
+    /** A file: it is what the name means, or hides what is below a directory. */
+    FILE,
+    /** A directory that lowers show through: look further down. */
+    DIRECTORY,
+    /** A whiteout or an opaque directory: nothing below shows. */
+    STOP
+  }
+
+  /** Looks for a name in one lower directory and adds a directory found there. */
+  private Outcome addFrom(
+      LowerDir directory, LowerPath at, String name, Found found, boolean below) {
+    boolean first = !found.isVisible();
+    Stat stat = first ? found.stat : new Stat();
+    Presence presence = presence(directory, name, at.xattrWhiteouts(), stat);
+    if (presence != Presence.PRESENT) {
+      return presence == Presence.ABSENT ? Outcome.ABSENT : Outcome.STOP;
+    }
+    if (!stat.isDirectory()) {
+      if (first) {
+        found.state = UpperEntry.LOWER;
+      }
+      return Outcome.FILE;
+    }
+    if (found.lowers == null) {
+      found.lowerIno = core.inodeNumbers.compose(at.layer().fsid(), stat.ino);
+    }
+    found.state = first ? UpperEntry.LOWER : found.state;
+    String path = Names.join(at.path(), name);
+    Marks.OfDirectory marks = addLower(found, at.layer(), path, directory.child(name), below);
+    found.setRedirect(marks.redirect());
+    return marks.opacity() == OPAQUE ? Outcome.STOP : Outcome.DIRECTORY;
+  }
+
+  private enum Presence {
+    /** No such entry in this layer: look further down. */
+    ABSENT,
+    /** The entry is a whiteout: the name is absent. */
+    WHITEOUT,
+    /** The entry is there. */
+    PRESENT
+  }
+
+  private static Presence presence(
+      LayerDir directory, String name, boolean xattrWhiteouts, Stat stat) {
+    if (!directory.stat(name, stat)) {
+      return Presence.ABSENT;
+    }
+    if (Marks.isMarkName(name) && !Marks.isLiteral(directory, name)) {
+      return Presence.ABSENT; // bookkeeping, not a name
+    }
+    Marks.Opacity opacity = xattrWhiteouts ? Marks.Opacity.XATTR_WHITEOUTS : Marks.Opacity.NONE;
+    return Marks.isWhiteout(directory, name, stat, opacity) ? Presence.WHITEOUT : Presence.PRESENT;
+  }
+
+  /** Takes over upper's directory; returns what its marks say. */
+  private static Marks.OfDirectory addUpper(Found found, UpperDir directory) {
+    found.opened.add(directory);
+    Marks.OfDirectory marks = Marks.of(directory);
+    found.upperXattrWhiteouts = marks.opacity() == Marks.Opacity.XATTR_WHITEOUTS;
+    return marks;
+  }
+
+  /** Takes over a lower directory; returns what its marks say. */
+  private static Marks.OfDirectory addLower(
+      Found found, LowerLayer layer, String path, LowerDir directory, boolean below) {
+    if (found.opened.isEmpty()) {
+      found.opened.add(null); // no upper
+    }
+    found.opened.add(directory);
+    // Marks speak of the layers below; xattr whiteouts matter there only, too: each hides a lower
+    // name.
+    Marks.OfDirectory marks = below ? Marks.of(directory) : Marks.OfDirectory.NONE;
+    if (found.lowers == null) {
+      found.lowers = new ArrayList<>(4);
+    }
+    boolean xattrWhiteouts = marks.opacity() == Marks.Opacity.XATTR_WHITEOUTS;
+    found.lowers.add(new LowerPath(layer, path, xattrWhiteouts));
+    return marks;
+  }
+
+  /** The redirect, once it is known to be one that may be followed (ovl_get_redirect_xattr). */
+  private String follow(String redirect) {
+    if (core.options.redirects() == RedirectPolicy.NOFOLLOW) {
+      throw new FsException(Errno.EPERM); // as overlayfs refuses it
+    }
+    String rest = redirect.startsWith("/") ? redirect.substring(1) : redirect;
+    boolean valid = !rest.isEmpty() && !(redirect.equals(rest) && rest.contains("/"));
+    for (String name : rest.split("/", -1)) {
+      valid &= !name.isEmpty() && !name.equals(".") && !name.equals("..");
+    }
+    if (!valid) {
+      core.log.warn(
+          "invalid redirect xattr \""
+              + Names.display(redirect)
+              + "\": the directory that carries it cannot be used; remove it with setfattr -x");
+      throw new FsException(Errno.EINVAL);
+    }
+    return redirect;
+  }
+
+  /**
+   * The way along an absolute redirect in one layer, from its root to the directory that has the
+   * last name.
+   */
+  private final class RedirectWalk {
+    private final LowerLayer layer;
+    private final String[] names;
+    private final String[] namesBelow;
+    private LowerDir at;
+    private String atPath = "";
+    private boolean xattrWhiteouts;
+    private boolean hidesBelow;
+
+    RedirectWalk(LowerLayer layer, String path) {
+      this.layer = layer;
+      this.names = path.split("/", -1);
+      this.namesBelow = names.clone();
+    }
+
+    /** Walks down; false if the way ends before, and then nothing is open. */
+    boolean toParent() {
+      at = layer.openDirectory("");
+      boolean arrived = false;
+      try {
+        int step = 0;
+        while (step < names.length - 1 && enter(step)) {
+          step++;
+        }
+        arrived = step == names.length - 1;
+        return arrived;
+      } finally {
+        if (!arrived) {
+          at.close();
+        }
+      }
+    }
+
+    private boolean enter(int step) {
+      Stat stat = new Stat();
+      Presence presence = presence(at, names[step], xattrWhiteouts, stat);
+      if (presence == Presence.ABSENT) {
+        hidesBelow |= Marks.hasWhiteoutName(at, names[step]);
+        return false;
+      }
+      if (presence == Presence.WHITEOUT || !stat.isDirectory()) {
+        hidesBelow = true;
+        return false;
+      }
+      hidesBelow |= Marks.hasWhiteoutName(at, names[step]);
+      LowerDir next = at.child(names[step]);
+      at.close();
+      at = next;
+      atPath = Names.join(atPath, names[step]);
+      Marks.OfDirectory marks = Marks.of(at);
+      xattrWhiteouts = marks.opacity() == Marks.Opacity.XATTR_WHITEOUTS;
+      hidesBelow |= marks.opacity() == OPAQUE;
+      if (marks.redirect() != null) {
+        redirectBelow(step, follow(marks.redirect()));
+      }
+      return true;
+    }
+
+    /** A directory on the way was renamed in this layer: those below have it under another name. */
+    private void redirectBelow(int step, String redirect) {
+      if (redirect.startsWith("/")) {
+        for (int i = 0; i < step; i++) {
+          namesBelow[i] = null;
+        }
+        namesBelow[step] = redirect.substring(1);
+      } else {
+        namesBelow[step] = redirect;
+      }
+    }
+
+    LowerDir parent() {
+      return at;
+    }
+
+    String parentPath() {
+      return atPath;
+    }
+
+    boolean parentXattrWhiteouts() {
+      return xattrWhiteouts;
+    }
+
+    String name() {
+      return names[names.length - 1];
+    }
+
+    /** Nothing in the layers below shows along this way. */
+    boolean hidesBelow() {
+      return hidesBelow;
+    }
+
+    /** The path to go on with in the layers below. */
+    String pathBelow() {
+      return siblingBelow(namesBelow[names.length - 1]);
+    }
+
+    /** The same with another last name. */
+    String siblingBelow(String lastName) {
+      StringBuilder path = new StringBuilder();
+      for (int i = 0; i < names.length - 1; i++) {
+        if (namesBelow[i] != null) {
+          path.append(namesBelow[i]).append('/');
+        }
+      }
+      return path.append(lastName).toString();
+    }
+  }
+}
