@@ -1,5 +1,6 @@
 package org.stratafs.config;
 
+import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.StackSpec;
 
 /**
@@ -14,6 +15,7 @@ import org.stratafs.layer.StackSpec;
  * @param writeback whether the kernel collects small writes; late errors then show at close
  * @param staticNlink st_nlink of directories is 1
  * @param ino32 st_ino is cut to 32 bits
+ * @param redirects what is done with redirects of renamed directories
  */
 public record MountOptions(
     StackSpec layers,
@@ -25,4 +27,5 @@ public record MountOptions(
     boolean staticNlink,
     boolean ino32,
     Xino xino,
+    RedirectPolicy redirects,
     boolean debug) {}

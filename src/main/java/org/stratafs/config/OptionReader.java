@@ -3,6 +3,7 @@ package org.stratafs.config;
 import java.util.ArrayList;
 import java.util.List;
 import org.stratafs.config.KernelMount.Atime;
+import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.StackSpec;
 import org.stratafs.layer.XattrNamespace;
 import org.stratafs.posix.Names;
@@ -29,6 +30,7 @@ final class OptionReader {
   private boolean staticNlink;
   private boolean ino32;
   private Xino xino = Xino.AUTO;
+  private RedirectPolicy redirects = RedirectPolicy.ON;
   private boolean debug;
 
   private String fsname;
@@ -223,14 +225,12 @@ final class OptionReader {
   }
 
   private void readRedirectDir(String value) {
-    int choice = OptionValues.oneOf("redirect_dir", value, "off", "nofollow", "on", "follow");
-    if (choice >= 2) {
-      warn(
-          "redirect_dir="
-              + value
-              + " is not available in this version and is ignored:"
-              + " renaming a directory of a lower layer gives EXDEV");
-    }
+    redirects =
+        switch (OptionValues.oneOf("redirect_dir", value, "on", "nofollow", "off", "follow")) {
+          case 0 -> RedirectPolicy.ON;
+          case 1 -> RedirectPolicy.NOFOLLOW;
+          default -> RedirectPolicy.FOLLOW; // off too: overlayfs follows what is there
+        };
   }
 
   private static OptionException notYet(String option, String why) {
@@ -277,6 +277,7 @@ final class OptionReader {
         staticNlink,
         ino32,
         xino,
+        redirects,
         debug);
   }
 

@@ -76,6 +76,7 @@ public final class Daemon {
         options.fsync(),
         /* keepCache= */ options.timeoutNanos() != 0,
         options.writeback(),
+        options.redirects(),
         directories,
         /* generation= */ System.currentTimeMillis());
   }

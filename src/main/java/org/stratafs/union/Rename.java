@@ -2,6 +2,7 @@ package org.stratafs.union;
 
 import org.stratafs.fs.Caller;
 import org.stratafs.layer.Marks;
+import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;

@@ -5,6 +5,7 @@ import org.stratafs.layer.LayerDir;
 import org.stratafs.layer.LowerDir;
 import org.stratafs.layer.LowerLayer;
 import org.stratafs.layer.Marks;
+import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;

@@ -1,5 +1,7 @@
 package org.stratafs.union;
 
+import org.stratafs.layer.RedirectPolicy;
+
 /**
  * What the union is told by the mount options.
  *

@@ -306,7 +306,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"redirect_dir=on", "redirect_dir=follow", "metacopy=on", "index=on"})
+  @ValueSource(strings = {"metacopy=on", "index=on"})
   void whatIsNotThereYetIsIgnoredWithALine(String option) {
     List<String> warnings = mount(option).warnings();
     assertEquals(1, warnings.size());
@@ -318,6 +318,8 @@ class CommandLineTest {
       strings = {
         "redirect_dir=off",
         "redirect_dir=nofollow",
+        "redirect_dir=on",
+        "redirect_dir=follow",
         "metacopy=off",
         "index=off",
         "xattr_permissions=0",

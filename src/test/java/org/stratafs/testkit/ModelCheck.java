@@ -107,7 +107,7 @@ public final class ModelCheck {
   public record Failure(Case example, String problem) {}
 
   private static String run(Case given, List<Step> script, int steps, RandomScript source) {
-    ModelTree model = ModelMerge.merge(given.upper, given.lowers, false);
+    ModelTree model = ModelMerge.merge(given.upper, given.lowers, true);
     UnionFixture fixture = new UnionFixture().upper(given.upper).seed(given.seed);
     given.lowers.forEach(fixture::lower);
     int seed = (int) given.seed;

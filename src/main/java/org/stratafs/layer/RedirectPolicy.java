@@ -1,4 +1,4 @@
-package org.stratafs.union;
+package org.stratafs.layer;
 
 /**
  * What is done with redirects of renamed directories (linux
