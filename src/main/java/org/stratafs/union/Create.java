@@ -3,6 +3,7 @@ package org.stratafs.union;
 import org.stratafs.fs.Caller;
 import org.stratafs.fs.Entry;
 import org.stratafs.fs.OpenResult;
+import org.stratafs.layer.Marks;
 import org.stratafs.layer.PosixAcl;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
@@ -166,7 +167,7 @@ final class Create {
     long id = core.nodes.newId();
     Node node =
         out.attr.isDirectory()
-            ? new DirectoryNode(id, ino, true, false, new LowerPath[0])
+            ? new DirectoryNode(id, ino, true, Marks.Opacity.NONE, new LowerPath[0])
             : new FileNode(id, Mode.type(out.attr.mode), ino, true);
     core.nodes.link(node, new Link(parent, name));
     attributes.present(node, out.attr);

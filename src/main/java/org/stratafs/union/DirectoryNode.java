@@ -2,6 +2,7 @@ package org.stratafs.union;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.stratafs.layer.Marks;
 import org.stratafs.posix.Mode;
 
 /** A merged directory: an upper directory, lower directories, or both, shown as one. */
@@ -19,7 +20,7 @@ final class DirectoryNode extends Node {
    * Upper's entries may be whiteouts in xattr form. Immutable: it is read from disk and never
    * written.
    */
-  final boolean upperXattrWhiteouts;
+  final Marks.Opacity upperOpacity;
 
   /**
    * Counts changes of names, so that a listing knows whether it is still true. Guarded by dirLock.
@@ -52,9 +53,9 @@ final class DirectoryNode extends Node {
   final DirectoryCache.Slot[] slots;
 
   DirectoryNode(
-      long nodeid, long ino, boolean upper, boolean upperXattrWhiteouts, LowerPath[] lowers) {
+      long nodeid, long ino, boolean upper, Marks.Opacity upperOpacity, LowerPath[] lowers) {
     super(nodeid, Mode.S_IFDIR, ino, upper);
-    this.upperXattrWhiteouts = upperXattrWhiteouts;
+    this.upperOpacity = upperOpacity;
     this.lowers = lowers;
     this.slots = new DirectoryCache.Slot[lowers.length + 1];
   }

@@ -3,6 +3,7 @@ package org.stratafs.union;
 import java.util.ArrayList;
 import java.util.List;
 import org.stratafs.layer.LayerDir;
+import org.stratafs.layer.Marks;
 import org.stratafs.posix.Stat;
 
 /** What a search for a name in a merged directory found on disk. */
@@ -22,8 +23,8 @@ final class Found {
   /** For a directory: the lowers that show through, topmost first. */
   List<LowerPath> lowers;
 
-  /** For a directory in upper: its opaque xattr is "x". */
-  boolean upperXattrWhiteouts;
+  /** For a directory in upper: what its marks say; null if nothing below made it worth asking. */
+  Marks.Opacity upperOpacity;
 
   /** For a directory with lowers: the st_ino it takes from the topmost one, already composed. */
   long lowerIno;

@@ -203,7 +203,7 @@ final class Lookup {
     if (id == FileSystem.ROOT) {
       ino = rootIno(found);
     }
-    DirectoryNode node = new DirectoryNode(id, ino, upper, found.upperXattrWhiteouts, paths);
+    DirectoryNode node = new DirectoryNode(id, ino, upper, found.upperOpacity, paths);
     for (int i = 0; i < found.opened.size(); i++) {
       LayerDir directory = found.opened.get(i);
       if (directory != null) {

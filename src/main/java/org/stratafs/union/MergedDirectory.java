@@ -72,17 +72,21 @@ final class MergedDirectory {
     }
     if (node.isUpper()) {
       try (UpperDir directory = core.directories.upper(node)) {
-        readLayer(directory, 0, node.upperXattrWhiteouts);
+        readLayer(directory, 0, opacity(directory));
       }
     }
     for (int i = 0; i < node.lowers.length; i++) {
       try (LowerDir directory = core.directories.lower(node, i)) {
-        readLayer(directory, i + 1, node.lowers[i].xattrWhiteouts());
+        readLayer(directory, i + 1, node.lowers[i].opacityOf(directory));
       }
     }
   }
 
-  private void readLayer(LayerDir directory, int source, boolean xattrWhiteouts) {
+  private Marks.Opacity opacity(UpperDir directory) {
+    return node.upperOpacity != null ? node.upperOpacity : Marks.opacity(directory);
+  }
+
+  private void readLayer(LayerDir directory, int source, Marks.Opacity opacity) {
     raw.clear();
     directory.list((name, ino, type) -> raw.add(new RawEntry(name, ino, type)));
     List<String> whiteouts = null;
@@ -95,7 +99,7 @@ final class MergedDirectory {
         }
         continue;
       }
-      addEntry(directory, entry, source, xattrWhiteouts);
+      addEntry(directory, entry, source, opacity);
     }
     if (whiteouts != null) {
       for (String name : whiteouts) {
@@ -108,7 +112,7 @@ final class MergedDirectory {
     }
   }
 
-  private void addEntry(LayerDir directory, RawEntry entry, int source, boolean xattrWhiteouts) {
+  private void addEntry(LayerDir directory, RawEntry entry, int source, Marks.Opacity opacity) {
     String name = entry.name();
     Integer shown = seen == null ? null : seen.get(name);
     if (shown != null) {
@@ -117,13 +121,14 @@ final class MergedDirectory {
     }
     int type = entry.type();
     boolean mayBeWhiteout =
-        type == DT_CHR || type == Mode.DT_UNKNOWN || (type == DT_REG && xattrWhiteouts);
+        type == DT_CHR
+            || type == Mode.DT_UNKNOWN
+            || (type == DT_REG && opacity == Marks.Opacity.XATTR_WHITEOUTS);
     if (mayBeWhiteout) {
       if (!directory.stat(name, stat)) {
         return; // gone since it was read
       }
       type = Mode.toDirentType(stat.mode);
-      Marks.Opacity opacity = xattrWhiteouts ? Marks.Opacity.XATTR_WHITEOUTS : Marks.Opacity.NONE;
       if (Marks.isWhiteout(directory, name, stat, opacity)) {
         if (seen != null) {
           seen.put(name, HIDDEN);

@@ -103,7 +103,7 @@ final class Search {
     String redirect;
     try (UpperDir directory = core.directories.upper(parent)) {
       boolean below = parent.hasLower();
-      Presence presence = presence(directory, name, parent.upperXattrWhiteouts, found.stat);
+      Presence presence = presence(directory, name, parent.upperOpacity, found.stat);
       found.nameMark =
           (below || presence == Presence.WHITEOUT) && Marks.hasWhiteoutName(directory, name);
       if (presence == Presence.WHITEOUT) {
@@ -176,7 +176,7 @@ final class Search {
       RedirectWalk walk = new RedirectWalk(layer, path);
       if (walk.toParent()) {
         try (LowerDir parent = walk.parent()) {
-          LowerPath at = new LowerPath(layer, walk.parentPath(), walk.parentXattrWhiteouts());
+          LowerPath at = new LowerPath(layer, walk.parentPath(), walk.parentOpacity());
           Outcome outcome = addFrom(parent, at, walk.name(), found, isBelow(i));
           if (outcome == Outcome.FILE || outcome == Outcome.STOP) {
             return;
@@ -214,7 +214,7 @@ final class Search {
       LowerDir directory, LowerPath at, String name, Found found, boolean below) {
     boolean first = !found.isVisible();
     Stat stat = first ? found.stat : new Stat();
-    Presence presence = presence(directory, name, at.xattrWhiteouts(), stat);
+    Presence presence = presence(directory, name, at.opacity(), stat);
     if (presence != Presence.PRESENT) {
       return presence == Presence.ABSENT ? Outcome.ABSENT : Outcome.STOP;
     }
@@ -243,23 +243,29 @@ final class Search {
     PRESENT
   }
 
+  /**
+   * @param opacity of the directory; null if it has not been asked, which only an empty regular
+   *     file makes necessary
+   */
   private static Presence presence(
-      LayerDir directory, String name, boolean xattrWhiteouts, Stat stat) {
+      LayerDir directory, String name, Marks.Opacity opacity, Stat stat) {
     if (!directory.stat(name, stat)) {
       return Presence.ABSENT;
     }
     if (Marks.isMarkName(name) && !Marks.isLiteral(directory, name)) {
       return Presence.ABSENT; // bookkeeping, not a name
     }
-    Marks.Opacity opacity = xattrWhiteouts ? Marks.Opacity.XATTR_WHITEOUTS : Marks.Opacity.NONE;
-    return Marks.isWhiteout(directory, name, stat, opacity) ? Presence.WHITEOUT : Presence.PRESENT;
+    boolean ask = opacity == null && stat.isRegular() && stat.size == 0;
+    return Marks.isWhiteout(directory, name, stat, ask ? Marks.opacity(directory) : opacity)
+        ? Presence.WHITEOUT
+        : Presence.PRESENT;
   }
 
   /** Takes over upper's directory; returns what its marks say. */
   private static Marks.OfDirectory addUpper(Found found, UpperDir directory) {
     found.opened.add(directory);
     Marks.OfDirectory marks = Marks.of(directory);
-    found.upperXattrWhiteouts = marks.opacity() == Marks.Opacity.XATTR_WHITEOUTS;
+    found.upperOpacity = marks.opacity();
     return marks;
   }
 
@@ -270,14 +276,13 @@ final class Search {
       found.opened.add(null); // no upper
     }
     found.opened.add(directory);
-    // Marks speak of the layers below; xattr whiteouts matter there only, too: each hides a lower
-    // name.
+    // Marks speak of the layers below; what they say of xattr whiteouts is asked when one may be
+    // met.
     Marks.OfDirectory marks = below ? Marks.of(directory) : Marks.OfDirectory.NONE;
     if (found.lowers == null) {
       found.lowers = new ArrayList<>(4);
     }
-    boolean xattrWhiteouts = marks.opacity() == Marks.Opacity.XATTR_WHITEOUTS;
-    found.lowers.add(new LowerPath(layer, path, xattrWhiteouts));
+    found.lowers.add(new LowerPath(layer, path, below ? marks.opacity() : null));
     return marks;
   }
 
@@ -311,7 +316,7 @@ final class Search {
     private final String[] namesBelow;
     private LowerDir at;
     private String atPath = "";
-    private boolean xattrWhiteouts;
+    private Marks.Opacity opacity;
     private boolean hidesBelow;
 
     RedirectWalk(LowerLayer layer, String path) {
@@ -340,7 +345,7 @@ final class Search {
 
     private boolean enter(int step) {
       Stat stat = new Stat();
-      Presence presence = presence(at, names[step], xattrWhiteouts, stat);
+      Presence presence = presence(at, names[step], opacity, stat);
       if (presence == Presence.ABSENT) {
         hidesBelow |= Marks.hasWhiteoutName(at, names[step]);
         return false;
@@ -355,7 +360,7 @@ final class Search {
       at = next;
       atPath = Names.join(atPath, names[step]);
       Marks.OfDirectory marks = Marks.of(at);
-      xattrWhiteouts = marks.opacity() == Marks.Opacity.XATTR_WHITEOUTS;
+      opacity = marks.opacity();
       hidesBelow |= marks.opacity() == OPAQUE;
       if (marks.redirect() != null) {
         redirectBelow(step, follow(marks.redirect()));
@@ -383,8 +388,8 @@ final class Search {
       return atPath;
     }
 
-    boolean parentXattrWhiteouts() {
-      return xattrWhiteouts;
+    Marks.Opacity parentOpacity() {
+      return opacity;
     }
 
     String name() {

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stratafs.config.CommandLine.Action;
 import org.stratafs.config.KernelMount.Atime;
+import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.XattrNamespace;
 
 class CommandLineTest {
@@ -313,13 +314,18 @@ class CommandLineTest {
     assertTrue(warnings.get(0).startsWith(option + " is not available"), warnings.get(0));
   }
 
+  @Test
+  void redirectDirChoosesThePolicyAndOffFollowsAsOverlayfsDoes() {
+    assertEquals(RedirectPolicy.ON, mount("ro").options().redirects());
+    assertEquals(RedirectPolicy.ON, mount("redirect_dir=on").options().redirects());
+    assertEquals(RedirectPolicy.FOLLOW, mount("redirect_dir=follow").options().redirects());
+    assertEquals(RedirectPolicy.FOLLOW, mount("redirect_dir=off").options().redirects());
+    assertEquals(RedirectPolicy.NOFOLLOW, mount("redirect_dir=nofollow").options().redirects());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "redirect_dir=off",
-        "redirect_dir=nofollow",
-        "redirect_dir=on",
-        "redirect_dir=follow",
         "metacopy=off",
         "index=off",
         "xattr_permissions=0",
