@@ -289,16 +289,19 @@ final class Create {
   void link(Caller caller, long nodeid, long newParentId, String newName, Entry out) {
     core.requireWritable();
     Core.checkName(newName);
-    if (!(core.nodes.get(nodeid) instanceof FileNode node)) {
-      throw new FsException(Errno.EPERM);
-    }
     DirectoryNode parent = core.nodes.directory(newParentId);
-    copyUp.ensureUpper(caller, node, CopyUp.Data.ALL);
     copyUp.ensureUpper(caller, parent, CopyUp.Data.ALL);
+    Node source = core.nodes.get(nodeid);
+    if (!source.isDirectory()) {
+      copyUp.ensureUpper(caller, source, CopyUp.Data.ALL);
+    }
     // Exclusive, since the source's directory and the target's would have to be locked both.
     core.locks.allNames.lock();
     try {
       Found found = vacancyDirLocked(parent, newName);
+      if (!(source instanceof FileNode node)) {
+        throw new FsException(Errno.EPERM);
+      }
       try (UpperDir directory = core.directories.upper(parent)) {
         linkAllNamesLocked(node, directory, newName, found);
         parent.changes++;
