@@ -98,7 +98,7 @@ check "sqlite3 with a rollback journal" sh -c 'command -v sqlite3 >/dev/null || 
   [ "$(sqlite3 j.db "select i from t")" = 2 ]'
 check "dd with O_DIRECT, conv=notrunc and fsync" sh -c 'dd if=/dev/zero of=dd bs=64k count=16 oflag=direct 2>&1 && dd if=dd of=/dev/null bs=64k iflag=direct 2>&1 &&
   printf abc | dd of=dd bs=1 seek=100 conv=notrunc,fsync 2>&1 && [ "$(stat -c %s dd)" = 1048576 ]'
-check "rsync -aHAX" sh -c 'command -v rsync >/dev/null || { echo rsync is not installed; exit 77; }; rsync -aHAX src/ synced/ && rsync -aHAXi --checksum src/ synced/ | grep . && exit 1; exit 0'
+check "rsync -aHAX" sh -c 'command -v rsync >/dev/null || { echo rsync is not installed; exit 77; }; rsync -aHAX src/ synced/ && ! rsync -aHAXi --checksum src/ synced/ | grep .'
 check "python compiles and imports a module" sh -c 'command -v python3 >/dev/null || { echo python3 is not installed; exit 77; }
   mkdir py && echo "x = 42" >py/m.py && cd py && [ "$(PYTHONDONTWRITEBYTECODE= python3 -c "import m; print(m.x)")" = 42 ] && ls __pycache__ | grep -q pyc'
 check "bind mount of a sub-directory" sh -c 'mkdir bound && mount --bind src bound && ls bound/main.c && umount bound'

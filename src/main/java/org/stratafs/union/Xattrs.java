@@ -105,8 +105,9 @@ final class Xattrs {
   }
 
   /**
-   * EOPNOTSUPP for a name in no namespace of xattr(7), as linux fs/xattr.c xattr_resolve_name has it:
-   * the kernel lets FUSE see every name, and a layer's answer for such a one is taken as "absent".
+   * EOPNOTSUPP for a name in no namespace of xattr(7), as linux fs/xattr.c xattr_resolve_name has
+   * it: the kernel lets FUSE see every name, and a layer's answer for such a one is taken as
+   * "absent".
    */
   private static void requireNamespace(String key) {
     if (!key.startsWith("security.")
