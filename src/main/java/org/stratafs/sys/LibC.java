@@ -108,4 +108,22 @@ final class LibC {
   long copyFileRange(int fdIn, long offsetIn, int fdOut, long offsetOut, long length, int flags) {
     return invoker.invokeN6(args6, copyFileRange, fdIn, offsetIn, fdOut, offsetOut, length, flags);
   }
+
+  /** Whether the C library has a function. */
+  boolean has(String function) {
+    return library.getSymbolAddress(function) != 0;
+  }
+
+  /**
+   * A function called by name, with up to three arguments and an int result: for what is done once.
+   */
+  int callByName(String function, long a, long b, long c) {
+    return (int) invoker.invokeN3(args3, library.getSymbolAddress(function), a, b, c);
+  }
+
+  /** posix_spawnp(3). */
+  int posixSpawnp(long pid, long file, long actions, long attributes, long argv, long envp) {
+    long address = library.getSymbolAddress("posix_spawnp");
+    return (int) invoker.invokeN6(args6, address, pid, file, actions, attributes, argv, envp);
+  }
 }

@@ -19,6 +19,7 @@ public final class LinuxSyscalls implements Syscalls {
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_SYMLINK_FOLLOW = 0x400;
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final long FICLONE = 0x40049409L;
   private static final int SEEK_SET = 0;
@@ -40,6 +41,7 @@ public final class LinuxSyscalls implements Syscalls {
 
   private final LibC libc;
   private final XattrCalls xattrs;
+  private final ProcessCalls processes;
 
   @SuppressWarnings(
       "ThreadLocalUsage") // A static one would be shared state; there is one instance a process.
@@ -75,6 +77,7 @@ public final class LinuxSyscalls implements Syscalls {
     libc = new LibC();
     noFchmodat2 = kernel == Kernel.AS_LINUX_5_6;
     xattrs = new XattrCalls(libc, kernel);
+    processes = new ProcessCalls(libc);
   }
 
   private Scratch scratch() {
@@ -515,6 +518,40 @@ public final class LinuxSyscalls implements Syscalls {
   @Override
   public void umount2(String target, int flags) {
     check(libc.call(SyscallNumbers.UMOUNT2, scratch().path(target), flags));
+  }
+
+  @Override
+  public void statMount(int fd, Stat out) {
+    Scratch scratch = scratch();
+    check(
+        libc.call(
+            SyscallNumbers.STATX,
+            fd,
+            scratch.empty(),
+            AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+            StatLayout.STATX_MOUNT_MASK,
+            scratch.struct()));
+    StatLayout.readMount(scratch.memory(), scratch.structOffset(), out);
+  }
+
+  @Override
+  public int[] socketpair() {
+    return processes.socketpair(scratch());
+  }
+
+  @Override
+  public int receiveDescriptor(int socket) {
+    return processes.receiveDescriptor(scratch(), socket);
+  }
+
+  @Override
+  public int spawn(List<String> arguments, List<String> environment, int standardError, int three) {
+    return processes.spawn(arguments, environment, standardError, three);
+  }
+
+  @Override
+  public int waitpid(int pid) {
+    return processes.waitpid(scratch(), pid);
   }
 
   @Override

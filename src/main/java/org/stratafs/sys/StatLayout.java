@@ -17,6 +17,10 @@ final class StatLayout {
 
   private static final int STATX_BTIME = 0x800;
   private static final int STATX_MNT_ID = 0x1000;
+  private static final int STATX_MNT_ID_UNIQUE = 0x4000;
+
+  /** For the device and the mount alone. */
+  static final int STATX_MOUNT_MASK = STATX_MNT_ID | STATX_MNT_ID_UNIQUE;
 
   // struct statx
   private static final int MASK = 0;
@@ -77,7 +81,17 @@ final class StatLayout {
     out.hasBtime = (mask & STATX_BTIME) != 0;
     out.btimeSec = out.hasBtime ? memory.getLong(base + BTIME) : 0;
     out.btimeNsec = out.hasBtime ? memory.getInt(base + BTIME + NSEC) : 0;
-    out.mountId = (mask & STATX_MNT_ID) != 0 ? memory.getLong(base + MNT_ID) : 0;
+    out.mountId = mountId(memory, base, mask);
+  }
+
+  /** Reads of the struct statx at {@code base} the device and the mount. */
+  static void readMount(ByteBuffer memory, int base, Stat out) {
+    out.dev = DeviceNumbers.make(memory.getInt(base + DEV_MAJOR), memory.getInt(base + DEV_MINOR));
+    out.mountId = mountId(memory, base, memory.getInt(base + MASK));
+  }
+
+  private static long mountId(ByteBuffer memory, int base, int mask) {
+    return (mask & STATX_MOUNT_MASK) != 0 ? memory.getLong(base + MNT_ID) : 0;
   }
 
   /** Reads the struct statfs at {@code base}. */

@@ -49,9 +49,11 @@ final class SyscallNumbers {
   static final int PWRITE64 = ARM ? 68 : 18;
   static final int READ = ARM ? 63 : 0;
   static final int READLINKAT = ARM ? 78 : 267;
+  static final int RECVMSG = ARM ? 212 : 47;
   static final int REMOVEXATTR = ARM ? 14 : 197;
   static final int RENAMEAT2 = ARM ? 276 : 316;
   static final int SETXATTR = ARM ? 5 : 188;
+  static final int SOCKETPAIR = ARM ? 199 : 53;
   static final int STATX = ARM ? 291 : 332;
   static final int SYMLINKAT = ARM ? 36 : 266;
   static final int SYNCFS = ARM ? 267 : 306;
@@ -59,6 +61,7 @@ final class SyscallNumbers {
   static final int UMOUNT2 = ARM ? 39 : 166;
   static final int UNLINKAT = ARM ? 35 : 263;
   static final int UTIMENSAT = ARM ? 88 : 280;
+  static final int WAIT4 = ARM ? 260 : 61;
   static final int WRITE = ARM ? 64 : 1;
 
   private SyscallNumbers() {}

@@ -225,6 +225,42 @@ public interface Syscalls {
   /** umount2(2). */
   void umount2(String target, int flags);
 
+  /**
+   * The mount that an (O_PATH) descriptor was opened on, without a question to its file system
+   * (AT_STATX_DONT_SYNC): a FUSE daemon can ask about its own mount. Fills {@link Stat#dev} and
+   * {@link Stat#mountId} only.
+   *
+   * <p>From Linux 6.8 on the id is one that is never used again (STATX_MNT_ID_UNIQUE); before, it
+   * is the one of /proc/self/mountinfo.
+   */
+  void statMount(int fd, Stat out);
+
+  /** socketpair(2) of stream sockets; two descriptors. */
+  int[] socketpair();
+
+  /**
+   * recvmsg(2) of one byte and, with it, a descriptor (SCM_RIGHTS); -1 if the other end closed or
+   * sent none.
+   */
+  int receiveDescriptor(int socket);
+
+  /**
+   * posix_spawnp(3): starts a program found by PATH.
+   *
+   * @param arguments the program and its arguments
+   * @param environment all of it, NAME=VALUE each
+   * @param standardError becomes its descriptor 2
+   * @param three becomes its descriptor 3; of the others 0 and 1 are passed on
+   * @return the process id, for {@link #waitpid}
+   */
+  int spawn(List<String> arguments, List<String> environment, int standardError, int three);
+
+  /**
+   * waitpid(2) of a child until it has ended; its exit status, 128 + the signal's number if it was
+   * killed.
+   */
+  int waitpid(int pid);
+
   /** chdir(2) of the process. */
   void chdir(String path);
 
