@@ -56,8 +56,8 @@ public abstract sealed class Layer permits UpperLayer, LowerLayer {
    * Opens a directory beneath the root; "" is the root itself. Paths longer than PATH_MAX - 1 are
    * opened in steps.
    *
-   * @throws org.stratafs.posix.FsException ENOENT, ENOTDIR, ELOOP (a symbolic link), EXDEV (another
-   *     mount), EACCES, EMFILE
+   * @throws org.stratafs.posix.FsException ENOENT, ENOTDIR (also for a symbolic link at the end),
+   *     ELOOP (one on the way), EXDEV (another mount, or out of the layer), EACCES, EMFILE
    */
   public abstract LayerDir openDirectory(String path);
 

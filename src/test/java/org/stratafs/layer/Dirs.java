@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import org.stratafs.posix.FsException;
+import org.stratafs.posix.Mode;
 import org.stratafs.posix.OpenFlags;
 import org.stratafs.posix.Stat;
 import org.stratafs.sys.LinuxSyscalls;
@@ -23,12 +24,17 @@ final class Dirs implements AutoCloseable {
 
   final Syscalls sys = new LinuxSyscalls();
   final String root;
+
+  /** An O_PATH descriptor of the root. */
+  final int fd;
+
   final List<String> warnings = new ArrayList<>();
   private final List<Runnable> toClose = new ArrayList<>();
 
   Dirs(String where) {
     root = where + "/stratafs-layer-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
     sys.mkdirat(Syscalls.AT_FDCWD, root, 0755);
+    fd = sys.openat(Syscalls.AT_FDCWD, root, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
   }
 
   Dirs() {
@@ -107,17 +113,16 @@ final class Dirs implements AutoCloseable {
   }
 
   void xattr(String relative, String name, String value) {
-    sys.setxattr(
-        Syscalls.AT_FDCWD, path(relative), name, value.getBytes(StandardCharsets.ISO_8859_1), 0);
+    sys.setxattr(fd, relative, name, value.getBytes(StandardCharsets.ISO_8859_1), 0);
   }
 
   String xattr(String relative, String name) {
-    byte[] value = sys.getxattrOrAbsent(Syscalls.AT_FDCWD, path(relative), name);
+    byte[] value = sys.getxattrOrAbsent(fd, relative, name);
     return value == null ? null : new String(value, StandardCharsets.ISO_8859_1);
   }
 
   void whiteoutDevice(String relative) {
-    sys.mknodat(Syscalls.AT_FDCWD, path(relative), org.stratafs.posix.Mode.S_IFCHR, 0);
+    sys.mknodat(Syscalls.AT_FDCWD, path(relative), Mode.S_IFCHR, 0);
   }
 
   /** Null if there is no such name. */
@@ -197,6 +202,7 @@ final class Dirs implements AutoCloseable {
     for (int i = toClose.size() - 1; i >= 0; i--) {
       toClose.get(i).run();
     }
+    sys.close(fd);
     if (run("rm", "-rf", root) != 0) {
       throw new AssertionError("could not remove " + root);
     }
