@@ -67,6 +67,9 @@ public final class WorkDir implements AutoCloseable {
     try {
       WorkDir work = new WorkDir(dir, root.subject(), log);
       if (!made) {
+        if ((stat.mode & 0700) != 0700) {
+          dir.chmod("", 0700); // the kernel's has mode 0, which only CAP_DAC_OVERRIDE gets past
+        }
         work.removeLeftovers(foreign);
       }
       work.dropInherited();
