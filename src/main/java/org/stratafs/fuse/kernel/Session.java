@@ -84,6 +84,11 @@ public final class Session {
     return pool.counts().of(opcode);
   }
 
+  /** How many workers there are now. */
+  int workers() {
+    return pool.size();
+  }
+
   /** Whether INIT is done, so that requests come in parallel. */
   boolean isServing() {
     return initialised.getCount() == 0;

@@ -19,8 +19,17 @@ final class WorkerPool {
 
   private final Session session;
 
+  /**
+   * How long after a start nobody ends. Under a load that comes and goes within milliseconds
+   * workers would else end and start all the time: 16 processes at once made 130 starts a second.
+   */
+  private static final long SETTLE_NANOS = 5_000_000_000L;
+
   /** Idle workers that stay: one for each CPU and one to take the next request. */
   private final int keptIdle;
+
+  /** When the last worker was started, by System.nanoTime(). Written under this. */
+  private volatile long lastStart;
 
   private final AtomicInteger idle = new AtomicInteger();
 
@@ -51,6 +60,7 @@ final class WorkerPool {
     thread.setDaemon(true);
     workers++;
     started++;
+    lastStart = System.nanoTime();
     idle.incrementAndGet();
     try {
       thread.start();
@@ -69,6 +79,11 @@ final class WorkerPool {
   synchronized void closed(Exchange exchange) {
     exchanges.remove(exchange);
     past.addAll(exchange.counts());
+  }
+
+  /** How many there are. */
+  synchronized int size() {
+    return workers;
   }
 
   /** The requests of all workers so far. */
@@ -98,9 +113,9 @@ final class WorkerPool {
     session.served();
   }
 
-  /** Whether enough others are idle for the worker that asks to end. */
+  /** Whether enough others are idle, and have been, for the worker that asks to end. */
   boolean hasSurplus() {
-    return idle.get() >= keptIdle;
+    return idle.get() >= keptIdle && System.nanoTime() - lastStart > SETTLE_NANOS;
   }
 
   /** A worker has ended. */

@@ -2,6 +2,7 @@ package org.stratafs.fuse.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -118,7 +119,7 @@ class SessionMountedTest {
   }
 
   @Test
-  void slowRequestsDoNotDelayOthers() throws Exception {
+  void slowRequestsDoNotDelayOthersAndTheirWorkersEndAgain() throws Exception {
     int slow = 64;
     ExecutorService pool = Executors.newFixedThreadPool(slow);
     try {
@@ -134,9 +135,21 @@ class SessionMountedTest {
       for (Future<Boolean> future : waiting) {
         assertEquals(false, future.get());
       }
+      assertTrue(session.workers() > slow);
+      workersEndAgain();
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  private void workersEndAgain() throws InterruptedException {
+    // WorkerPool.SETTLE_NANOS; then each request can end the worker that served it.
+    Thread.sleep(5500);
+    for (int i = 0; i < 1000; i++) {
+      assertFalse(Files.exists(mountPoint.resolve("absent" + i)));
+    }
+    int kept = Runtime.getRuntime().availableProcessors() + 2;
+    assertTrue(session.workers() <= kept, () -> session.workers() + " workers");
   }
 
   @Test
