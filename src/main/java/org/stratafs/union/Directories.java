@@ -3,6 +3,7 @@ package org.stratafs.union;
 import org.stratafs.fs.DirSink;
 import org.stratafs.fs.Entry;
 import org.stratafs.fs.OpenResult;
+import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
 
 /**
@@ -94,11 +95,23 @@ final class Directories {
         return;
       }
       long next = at + DOTS + 1;
-      if (plus != null && lookup.lookupListedDirLocked(node, listing, i, plus)) {
+      if (plus != null && lookUp(node, listing, i, plus)) {
         sink.addPlus(name, plus, next);
       } else {
         sink.add(name, listing.ino(i), listing.type(i), next);
       }
+    }
+  }
+
+  /**
+   * False, too, for an entry that cannot be looked up: it spoils itself only, and its own lookup
+   * will say why.
+   */
+  private boolean lookUp(DirectoryNode node, Listing listing, int i, Entry plus) {
+    try {
+      return lookup.lookupListedDirLocked(node, listing, i, plus);
+    } catch (FsException e) {
+      return false;
     }
   }
 }

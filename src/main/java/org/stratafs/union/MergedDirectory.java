@@ -10,6 +10,7 @@ import org.stratafs.layer.LayerDir;
 import org.stratafs.layer.LowerDir;
 import org.stratafs.layer.Marks;
 import org.stratafs.layer.UpperDir;
+import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
 import org.stratafs.posix.Stat;
 
@@ -170,9 +171,14 @@ final class MergedDirectory {
    * to.
    */
   private long inoOfMoved(RawEntry entry) {
-    Found found = search.find(node, entry.name());
-    found.closeOpened();
-    return found.lowers == null ? core.inodeNumbers.compose(0, entry.ino()) : found.lowerIno;
+    long own = core.inodeNumbers.compose(0, entry.ino());
+    try {
+      Found found = search.find(node, entry.name());
+      found.closeOpened();
+      return found.lowers == null ? own : found.lowerIno;
+    } catch (FsException e) {
+      return own; // a redirect that cannot be followed spoils its own directory only
+    }
   }
 
   /**
