@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +20,7 @@ import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.RenameFlags;
 import org.stratafs.posix.Stat;
+import org.stratafs.sys.Syscalls;
 
 final class UpperMarksTest {
   /** What upper's file system can do. */
@@ -461,6 +463,56 @@ final class UpperMarksTest {
     assertErrno(Errno.EPERM, () -> marks.markLiteral(upper, "d"));
     try (UpperDir d = upper.child("d")) {
       assertEquals(Marks.Opacity.OPAQUE, Marks.opacity(d));
+    }
+  }
+
+  @Test
+  void theKernelsOverlayfsReadsTheMarksAndServesAsALowerItself() {
+    assumeTrue("root".equals(System.getProperty("user.name")), "needs root to mount an overlay");
+    try (Dirs there = new Dirs(Dirs.TMPFS)) {
+      StackSpec spec = there.simpleSpec();
+      there.mkdir("lower/opaque", "lower/removed", "merged", "u2", "w2");
+      for (String file :
+          List.of("opaque/low", "removed/low", "gone", "replaced", "moved", "kept")) {
+        there.file("lower/" + file, "low");
+      }
+      try (LayerStack stack = LayerStack.open(there.sys, spec, there.warnings::add);
+          UpperDir top = stack.upper().openDirectory("")) {
+        there
+            .mkdir("upper/opaque", "upper/removed")
+            .file("upper/replaced", "")
+            .file("upper/moved", "up");
+        stack.marks().markOpaque(top, "opaque");
+        stack.marks().makeWhiteout(top, "gone");
+        stack.marks().replaceByWhiteout(top, "replaced", false);
+        stack.marks().replaceByWhiteout(top, "removed", true);
+        stack.marks().renameLeavingWhiteout(top, "moved", top, "here", 0);
+      }
+      String data =
+          "lowerdir="
+              + there.path("lower")
+              + ",upperdir="
+              + there.path("upper")
+              + ",workdir="
+              + there.path("work");
+      there.sys.mount("overlay", there.path("merged"), "overlay", 0, data);
+      try {
+        assertEquals("here kept opaque", there.names("merged"));
+        assertEquals("", there.names("merged/opaque"));
+        StackSpec over =
+            new StackSpec(
+                List.of(there.path("merged")),
+                there.path("u2"),
+                there.path("w2"),
+                XattrNamespace.AUTO);
+        try (LayerStack stack = LayerStack.open(there.sys, over, there.warnings::add);
+            LowerDir low = stack.lower(0).openDirectory("")) {
+          assertTrue(low.stat("here", new Stat()));
+          assertFalse(low.stat("gone", new Stat()));
+        }
+      } finally {
+        there.sys.umount2(there.path("merged"), Syscalls.MNT_DETACH);
+      }
     }
   }
 

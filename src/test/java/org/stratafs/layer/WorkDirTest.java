@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -170,29 +172,33 @@ final class WorkDirTest {
     assertEquals("[]", dirs.warnings.toString());
   }
 
-  @Test
-  void anOrdinaryUserOpensCleansAndStages() {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "unshare -Urm"})
+  void anOrdinaryUserOpensCleansStagesAndMarks(String namespaces) {
     assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another user");
+    List<String> command = new ArrayList<>();
+    for (String word :
+        ("setpriv --reuid=12345 --regid=12345 --clear-groups " + namespaces).split(" ", -1)) {
+      if (!word.isEmpty()) {
+        command.add(word);
+      }
+    }
+    List<String> probe = new ArrayList<>(command);
+    probe.add("true");
+    assumeTrue(
+        Dirs.run(probe.toArray(new String[0])) == 0, "this system has no user namespaces for all");
     dirs.simpleSpec();
     dirs.mkdir("work/work", "work/work/#0", "work/work/#0/d", "work/work/#0/d/e");
     assertEquals(0, Dirs.run("chown", "-R", "12345:12345", dirs.root));
     dirs.sys.fchmodat(dirs.fd, "work/work/#0/d", 0);
     dirs.sys.fchmodat(dirs.fd, "work/work", 0);
-    String java = ProcessHandle.current().info().command().orElseThrow();
-    int code =
-        Dirs.run(
-            "setpriv",
-            "--reuid=12345",
-            "--regid=12345",
-            "--clear-groups",
-            java,
-            "-cp",
-            classPathForAnyone(),
-            OrdinaryUser.class.getName(),
-            dirs.root);
-    assertEquals(0, code);
-    assertEquals("file", dirs.names("upper"));
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(List.of("-cp", classPathForAnyone(), OrdinaryUser.class.getName(), dirs.root));
+    assertEquals(0, Dirs.run(command.toArray(new String[0])));
+    assertEquals("dir file gone", dirs.names("upper"));
     assertEquals(12345, dirs.stat("upper/file").uid);
+    assertTrue(dirs.stat("upper/gone").isWhiteoutDevice());
+    assertEquals("y", dirs.xattr("upper/dir", "user.overlay.opaque"));
     assertEquals("", dirs.names("work/work"));
   }
 
@@ -216,7 +222,7 @@ final class WorkDirTest {
     return copied.toString();
   }
 
-  /** Opens the stack in a directory and publishes one file; run as another user. */
+  /** Opens the stack in a directory, publishes a file and marks; run as another user. */
   static final class OrdinaryUser {
     private OrdinaryUser() {}
 
@@ -224,10 +230,7 @@ final class WorkDirTest {
       String root = args[0];
       StackSpec spec =
           new StackSpec(
-              java.util.List.of(root + "/lower"),
-              root + "/upper",
-              root + "/work",
-              XattrNamespace.AUTO);
+              List.of(root + "/lower"), root + "/upper", root + "/work", XattrNamespace.AUTO);
       Syscalls sys = new org.stratafs.sys.LinuxSyscalls();
       try (LayerStack stack =
               LayerStack.open(
@@ -239,6 +242,9 @@ final class WorkDirTest {
           UpperDir top = stack.upper().openDirectory("")) {
         sys.close(stack.work().dir().create("#f", 1, 0600));
         stack.work().dir().rename("#f", top, "file", 0);
+        top.mkdir("dir", 0755);
+        stack.marks().markOpaque(top, "dir");
+        stack.marks().makeWhiteout(top, "gone");
       }
     }
   }
