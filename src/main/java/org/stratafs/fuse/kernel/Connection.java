@@ -35,7 +35,8 @@ final class Connection implements AutoCloseable {
   Connection copy() {
     int clone = -1;
     try {
-      clone = sys.openat(Syscalls.AT_FDCWD, "/dev/fuse", OpenFlags.O_RDWR, 0);
+      // Not /dev/fuse: it may be hidden from us, or lie under the mount we are about to serve.
+      clone = sys.openat(Syscalls.AT_FDCWD, "/proc/self/fd/" + fd, OpenFlags.O_RDWR, 0);
       NativeBuffer source = NativeBuffer.allocate(Integer.BYTES);
       source.bytes().putInt(0, fd);
       sys.ioctl(clone, FUSE_DEV_IOC_CLONE, source.address());

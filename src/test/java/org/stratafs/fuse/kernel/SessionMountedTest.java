@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -33,11 +34,15 @@ import org.stratafs.posix.OpenFlags;
 import org.stratafs.posix.Stat;
 import org.stratafs.sys.LinuxSyscalls;
 import org.stratafs.sys.Syscalls;
+import org.stratafs.testkit.DescriptorTracker;
+import org.stratafs.testkit.SyscallWrapper;
 
 /** A session over a file system in memory on a real mount. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SessionMountedTest {
-  private final Syscalls sys = new LinuxSyscalls();
+  private final DescriptorTracker tracker = new DescriptorTracker(new LinuxSyscalls());
+  private final CloneFault faults = new CloneFault(tracker.syscalls());
+  private final Syscalls sys = faults.syscalls();
   private final List<String> log = new ArrayList<>();
   private final SlowFileSystem fs = new SlowFileSystem();
   private Session session;
@@ -76,6 +81,7 @@ class SessionMountedTest {
       session.awaitEnd();
     }
     assertEquals(List.of(), logged());
+    assertEquals(Map.of(), tracker.open(), "descriptors left open");
   }
 
   private static String run(String... command) throws Exception {
@@ -162,6 +168,25 @@ class SessionMountedTest {
   }
 
   @Test
+  void workersShareTheDescriptorWhereCloningIsRefused() throws Exception {
+    faults.refuse = true;
+    int slow = 8;
+    List<Process> waiting = new ArrayList<>();
+    for (int i = 0; i < slow; i++) {
+      waiting.add(new ProcessBuilder("stat", mountPoint.resolve("slow" + i).toString()).start());
+    }
+    while (fs.arrived.getCount() > SlowFileSystem.SLOW - slow) {
+      Thread.sleep(1);
+    }
+    assertTrue(faults.refused.get(), "nobody tried to clone");
+    signalInterruptsTheRequestOfTheProcess();
+    fs.gate.countDown();
+    for (Process process : waiting) {
+      assertEquals(1, process.waitFor());
+    }
+  }
+
+  @Test
   void unmountWhileRequestsAreServedEndsTheSession() throws Exception {
     Process process = new ProcessBuilder("cat", mountPoint.resolve("slow").toString()).start();
     while (fs.arrived.getCount() == SlowFileSystem.SLOW) {
@@ -198,6 +223,24 @@ class SessionMountedTest {
       assertEquals(0, fs.lookups(), "the entry that was never delivered");
     } finally {
       sys.umount2(control.toString(), 0);
+    }
+  }
+
+  /** Refuses FUSE_DEV_IOC_CLONE when told to. */
+  private static final class CloneFault extends SyscallWrapper {
+    volatile boolean refuse;
+    final AtomicBoolean refused = new AtomicBoolean();
+
+    CloneFault(Syscalls real) {
+      super(real);
+    }
+
+    @Override
+    protected void before(String call, Object[] args) {
+      if (refuse && call.equals("ioctl")) {
+        refused.set(true);
+        throw new FsException(Errno.EINVAL);
+      }
     }
   }
 
