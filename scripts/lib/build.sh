@@ -69,7 +69,8 @@ lay_out() {
   (cd "$run/lib" && "$JAVA_HOME/bin/jar" xf jffi-*-native.jar "jni/$(uname -m)-Linux")
   echo "$JAVA" >"$run/java"
   # One compiler thread and the quick compiler only; a heap that starts small and gives memory back; no files of
-  # statistics or crashes; no JMX, no signal for thread dumps. An exhausted heap ends the daemon (see DECISIONS.md).
+  # statistics or crashes; no JMX. jffi
+  # starts java.util.logging, which need not read its file. An exhausted heap ends the daemon (see DECISIONS.md).
   cat >"$run/jvm.args" <<ARGS
 -Xshare:auto
 -XX:SharedArchiveFile="$here/$run/stratafs.jsa"
@@ -88,6 +89,7 @@ lay_out() {
 -XX:+ErrorFileToStderr
 -XX:-CreateCoredumpOnCrash
 -Dfile.encoding=ISO-8859-1
+-Djava.util.logging.config.file=/dev/null
 -Djffi.boot.library.path="$here/$run/lib/jni/$(uname -m)-Linux"
 -cp "$(class_path "$run")"
 ARGS

@@ -24,7 +24,8 @@ public final class Main {
     } catch (InterruptedException e) {
       err.warn("interrupted");
     }
-    System.exit(code);
+    // Not System.exit: it starts the JDK's logging, and the shutdown hook has nothing left to do.
+    Runtime.getRuntime().halt(code);
   }
 
   private static int run(List<String> arguments, StandardError err)

@@ -23,6 +23,8 @@ final class Usage {
         -o noacl                offer no POSIX ACLs
         -o static_nlink         st_nlink of directories is 1
         -o ino32_t              st_ino has 32 bits
+        -o redirect_dir=on|follow|nofollow|off
+                                record and follow renames of lower directories (on)
         -o userxattr            keep private xattrs as user.overlay.*, not trusted.overlay.*
         -o max_write=BYTES      the largest read and write request (1048576)
         -o fsname=, subtype=    what /proc/mounts shows

@@ -2,7 +2,12 @@ package org.stratafs.mount;
 
 import java.time.Duration;
 import org.stratafs.config.CommandLine;
+import org.stratafs.config.KernelMount;
 import org.stratafs.config.MountOptions;
+import org.stratafs.fuse.kernel.FuseMount;
+import org.stratafs.fuse.kernel.MountFlags;
+import org.stratafs.fuse.kernel.MountRequest;
+import org.stratafs.fuse.kernel.Mounter;
 import org.stratafs.fuse.kernel.Session;
 import org.stratafs.fuse.kernel.SessionOptions;
 import org.stratafs.layer.LayerStack;
@@ -47,9 +52,9 @@ public final class Daemon {
       UnionFileSystem union = new UnionFileSystem(sys, layers, unionOptions(options), err);
       Ending ending = new Ending(err);
       Runtime.getRuntime().addShutdownHook(ending);
-      DirectMount mount = new DirectMount(sys, line.mountPoint(), options.kernel());
+      FuseMount mount = new Mounter(sys).mount(request(line));
       ending.mounted(mount);
-      Session session = new Session(sys, mount.fd, union, sessionOptions(options, err), err);
+      Session session = new Session(sys, mount.fuseFd(), union, sessionOptions(options, err), err);
       try {
         session.start();
         session.awaitInit();
@@ -79,6 +84,28 @@ public final class Daemon {
         options.redirects(),
         directories,
         /* generation= */ System.currentTimeMillis());
+  }
+
+  private static MountRequest request(CommandLine line) {
+    KernelMount kernel = line.options().kernel();
+    int flags = kernel.readOnly() ? MountFlags.RDONLY : 0;
+    flags |= kernel.suid() ? 0 : MountFlags.NOSUID;
+    flags |= kernel.dev() ? 0 : MountFlags.NODEV;
+    flags |= kernel.exec() ? 0 : MountFlags.NOEXEC;
+    flags |= kernel.dirAtime() ? 0 : MountFlags.NODIRATIME;
+    flags |=
+        switch (kernel.atime()) {
+          case NONE -> MountFlags.NOATIME;
+          case RELATIVE -> MountFlags.RELATIME;
+          case STRICT -> MountFlags.STRICTATIME;
+        };
+    return new MountRequest(
+        line.mountPoint(),
+        kernel.fsname(),
+        kernel.subtype(),
+        flags,
+        kernel.allowOther(),
+        kernel.context());
   }
 
   private static SessionOptions sessionOptions(MountOptions options, Log log) {

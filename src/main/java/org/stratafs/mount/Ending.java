@@ -2,7 +2,7 @@ package org.stratafs.mount;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.stratafs.posix.FsException;
+import org.stratafs.fuse.kernel.FuseMount;
 import org.stratafs.posix.Log;
 
 /**
@@ -23,7 +23,7 @@ final class Ending extends Thread {
   private final CountDownLatch ended = new CountDownLatch(1);
 
   /** Guarded by this. */
-  private DirectMount mount;
+  private FuseMount mount;
 
   Ending(Log log) {
     super("stratafs-ending");
@@ -31,7 +31,7 @@ final class Ending extends Thread {
   }
 
   /** There is something to unmount from now on. */
-  synchronized void mounted(DirectMount mounted) {
+  synchronized void mounted(FuseMount mounted) {
     mount = mounted;
   }
 
@@ -48,11 +48,7 @@ final class Ending extends Thread {
     if (mount == null) {
       return;
     }
-    try {
-      mount.unmount();
-    } catch (FsException e) {
-      log.warn("the mount could not be removed: " + e.getMessage());
-    }
+    mount.unmountIfStillOurs();
     mount = null;
   }
 

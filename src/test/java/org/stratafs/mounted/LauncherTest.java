@@ -1,0 +1,414 @@
+package org.stratafs.mounted;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command scripts/stratafs: what it returns, says, leaves behind, and how its mount ends. */
+@Timeout(120)
+class LauncherTest {
+  private Layers layers;
+
+  @BeforeAll
+  static void rootAndFuse() {
+    assumeTrue(Run.of("id", "-u").out().equals("0\n"), "mounting needs root here");
+    assumeTrue(Files.exists(Path.of("/dev/fuse")), "this machine has no /dev/fuse");
+  }
+
+  @BeforeEach
+  void layers() throws IOException {
+    layers = new Layers();
+  }
+
+  @AfterEach
+  void unmount() throws IOException, InterruptedException {
+    layers.close();
+  }
+
+  private void assertRefused(Run run, String... words) throws IOException {
+    assertEquals(1, run.exit());
+    assertEquals("", run.out());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().startsWith("stratafs: "), run.err());
+    for (String word : words) {
+      assertTrue(run.err().contains(word), run.err());
+    }
+    assertFalse(layers.isMounted());
+    assertEquals(List.of(), layers.daemons());
+  }
+
+  @Test
+  void returnsSilentlyOnceTheMountAnswers() throws IOException {
+    assertEquals(new Run(0, "", ""), layers.mount());
+    assertEquals("lower\n", Files.readString(layers.merged.resolve("file")));
+    List<String> lines = layers.mountLines();
+    assertEquals(1, lines.size());
+    assertTrue(lines.get(0).startsWith("stratafs " + layers.merged + " fuse.stratafs rw,"));
+  }
+
+  @Test
+  void theDaemonLetsGoOfEverythingOfItsCaller() throws IOException {
+    Run run =
+        Run.shell(
+            """
+            cd "$1" && umask 077 &&
+            exec bash -c 'exec 3>caller3 7>caller7 12>caller12 && exec "$0" "$@"' \
+              "$2" -o "$3" "$1/merged"
+            """,
+            layers.root.toString(),
+            Path.of("scripts/stratafs").toAbsolutePath().toString(),
+            layers.options());
+    assertEquals(new Run(0, "", ""), run);
+    Path proc = Path.of("/proc", Long.toString(layers.daemon()));
+    try (var descriptors = Files.newDirectoryStream(proc.resolve("fd"))) {
+      for (Path descriptor : descriptors) {
+        String target = Files.readSymbolicLink(descriptor).toString();
+        assertFalse(target.contains("caller"), target);
+        int number = Integer.parseInt(descriptor.getFileName().toString());
+        if (number <= 2) {
+          assertEquals("/dev/null", target);
+        }
+      }
+    }
+    assertEquals("/", Files.readSymbolicLink(proc.resolve("cwd")).toString());
+    assertTrue(Files.readString(proc.resolve("status")).contains("Umask:\t0000\n"));
+    // The command, in parentheses, is the second field; the session is the sixth.
+    String stat = Files.readString(proc.resolve("stat"));
+    String session = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[3];
+    assertEquals(Long.toString(layers.daemon()), session);
+  }
+
+  @Test
+  void unknownOptionsAreReportedAndTheMountIsMade() throws IOException {
+    Run run = layers.mount(layers.options() + ",private,x-systemd.automount");
+    assertEquals(0, run.exit());
+    assertEquals(
+        "stratafs: unknown argument ignored: private\n"
+            + "stratafs: unknown argument ignored: x-systemd.automount\n",
+        run.err());
+    assertTrue(layers.isMounted());
+  }
+
+  @Test
+  void withoutAnUpperTheMountIsReadOnly() throws IOException {
+    assertEquals(new Run(0, "", ""), layers.mount("lowerdir=" + layers.lower));
+    Run run = Run.of("touch", layers.merged.resolve("new").toString());
+    assertEquals(1, run.exit());
+    assertTrue(run.err().contains("Read-only file system"), run.err());
+  }
+
+  @Test
+  void theSourceAndSubtypeShowInProcMounts() throws IOException {
+    Run.of(
+            "scripts/stratafs",
+            "none",
+            layers.merged.toString(),
+            "-o",
+            layers.options() + ",subtype=other,nosuid")
+        .ok();
+    assertTrue(
+        layers.mountLines().get(0).startsWith("none " + layers.merged + " fuse.other rw,nosuid,"));
+  }
+
+  @Test
+  void pathsOfAnyBytesWorkInTheLocaleC() throws IOException {
+    Run.shell(
+            """
+            name=$(printf 'l\\344\\377,:') && mkdir "$1/$name" && echo odd >"$1/$name/odd" &&
+            cd "$1" && export LC_ALL=C &&
+            exec "$2" -o "lowerdir=$(printf 'l\\344\\377\\\\,\\\\:')" merged
+            """,
+            layers.root.toString(),
+            Path.of("scripts/stratafs").toAbsolutePath().toString())
+        .ok();
+    assertEquals("odd\n", Files.readString(layers.merged.resolve("odd")));
+    Run.of("umount", layers.merged.toString()).ok();
+  }
+
+  @Test
+  void pathsAreNotNormalised() throws IOException {
+    Files.createDirectories(layers.root.resolve("store/one/diff"));
+    Files.writeString(layers.root.resolve("store/diff"), "not this one");
+    Files.createDirectory(layers.root.resolve("l"));
+    Files.createSymbolicLink(layers.root.resolve("l/X"), Path.of("../store/one/link"));
+    Files.createDirectory(layers.root.resolve("store/one/link"));
+    Files.writeString(layers.root.resolve("store/one/diff/here"), "yes");
+    layers.mount("lowerdir=" + layers.root + "/l/X/../diff").ok();
+    assertEquals("yes", Files.readString(layers.merged.resolve("here")));
+  }
+
+  @Test
+  void aMissingLowerIsNamed() throws IOException {
+    assertRefused(layers.mount("lowerdir=/nonexistent/layer"), "/nonexistent/layer");
+  }
+
+  @Test
+  void aLowerThatIsAFileIsNamed() throws IOException {
+    assertRefused(
+        layers.mount("lowerdir=" + layers.lower.resolve("file")), "lower/file", "directory");
+  }
+
+  @Test
+  void aMissingMountPointIsNamed() throws IOException {
+    Run run = Run.of("scripts/stratafs", "-o", layers.options(), layers.root + "/nowhere");
+    assertRefused(run, "/nowhere");
+  }
+
+  @Test
+  void aMountPointThatIsAFileIsNamed() throws IOException {
+    Run run =
+        Run.of("scripts/stratafs", "-o", layers.options(), layers.lower.resolve("file").toString());
+    assertRefused(run, "lower/file");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lowerdir", "timeout=soon", "squash_to_root", "upperdir=/x"})
+  void aBadOptionIsRefused(String option) throws IOException {
+    String name = option.replaceAll("=.*", "");
+    assertRefused(layers.mount("lowerdir=" + layers.lower + "," + option), name);
+  }
+
+  @Test
+  void anUpperInUseByAnotherMountIsRefused() throws IOException {
+    layers.mount().ok();
+    Path second = Files.createDirectory(layers.root.resolve("second"));
+    Run run = Run.of("scripts/stratafs", "-o", layers.options(), second.toString());
+    assertEquals(1, run.exit());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().contains("work"), run.err());
+    assertEquals("lower\n", Files.readString(layers.merged.resolve("file")));
+  }
+
+  @Test
+  void withoutDevFuseOneLineSaysSo() throws IOException {
+    Run run =
+        Run.shell(
+            """
+            exec unshare -m sh -c 'mount -t tmpfs none /dev && : >/dev/null &&
+              exec scripts/stratafs -o "$1" "$2" </dev/null' sh "$1" "$2"
+            """,
+            layers.options(),
+            layers.merged.toString());
+    assertRefused(run, "/dev/fuse");
+  }
+
+  @Test
+  void aJvmThatCannotStartGivesOneLine() throws IOException {
+    Run run =
+        Run.shell(
+            "STRATAFS_JAVA_OPTS='-Xmx1k' exec scripts/stratafs -o \"$1\" \"$2\"",
+            layers.options(),
+            layers.merged.toString());
+    assertRefused(run, "Java VM");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"umount", "umount -l", "fusermount3 -u"})
+  void theDaemonEndsWithItsMount(String command) throws IOException, InterruptedException {
+    layers.mount().ok();
+    Files.writeString(layers.merged.resolve("file"), "written\n");
+    Run.shell(command + " \"$1\"", layers.merged.toString()).ok();
+    assertEquals("written\n", Files.readString(layers.upper.resolve("file")));
+    assertTrue(layers.daemonsEnd());
+    assertEquals(new Run(0, "", ""), layers.mount());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT", "HUP"})
+  void aSignalUnmountsAndEndsTheDaemon(String signal) throws IOException, InterruptedException {
+    layers.mount().ok();
+    Files.writeString(layers.merged.resolve("file"), "written\n");
+    Run.of("kill", "-" + signal, Long.toString(layers.daemon())).ok();
+    assertTrue(layers.daemonsEnd());
+    assertFalse(layers.isMounted());
+    assertEquals("written\n", Files.readString(layers.upper.resolve("file")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"umount", "kill"})
+  void inTheForegroundItStaysAndReturnsZero(String end) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "scripts/stratafs", "-f", "-o", layers.options(), layers.merged.toString())
+            .redirectErrorStream(true)
+            .start();
+    for (int i = 0; i < 400 && !layers.isMounted(); i++) {
+      Thread.sleep(50);
+    }
+    assertEquals("lower\n", Files.readString(layers.merged.resolve("file")));
+    assertTrue(process.isAlive());
+    if (end.equals("umount")) {
+      Run.of("umount", layers.merged.toString()).ok();
+    } else {
+      Run.of("kill", Long.toString(process.pid())).ok();
+    }
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+    assertEquals("", new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertEquals(0, process.exitValue());
+    assertFalse(layers.isMounted());
+  }
+
+  @Test
+  void debugPrintsEachRequestAndItsReply() throws Exception {
+    Path log = layers.root.resolve("log");
+    Process process =
+        new ProcessBuilder("scripts/stratafs", "-d", "-o", layers.options(), layers.merged + "")
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    for (int i = 0; i < 400 && !layers.isMounted(); i++) {
+      Thread.sleep(50);
+    }
+    Files.readString(layers.merged.resolve("file"));
+    Run.of("umount", layers.merged.toString()).ok();
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+    String text = Files.readString(log);
+    assertTrue(text.contains("LOOKUP") && text.contains("INIT"), text);
+  }
+
+  @Test
+  void aKilledDaemonLeavesAnUpperThatMountsAgain() throws IOException, InterruptedException {
+    layers.mount().ok();
+    Files.writeString(layers.merged.resolve("file"), "written\n");
+    Run.of("kill", "-9", Long.toString(layers.daemon())).ok();
+    assertTrue(layers.daemonsEnd());
+    assertTrue(Run.of("ls", layers.merged.toString()).err().contains("endpoint is not connected"));
+    Run.of("umount", layers.merged.toString()).ok();
+    assertEquals(new Run(0, "", ""), layers.mount());
+    assertEquals("written\n", Files.readString(layers.merged.resolve("file")));
+  }
+
+  @Test
+  void anExhaustedHeapEndsTheDaemonAndHangsNobody() throws IOException, InterruptedException {
+    for (int i = 0; i < 30_000; i++) {
+      Files.createFile(layers.lower.resolve("a-name-of-some-length-to-fill-the-heap-" + i));
+    }
+    Run.shell(
+            "STRATAFS_JAVA_OPTS='-Xms2m -Xmx8m' exec scripts/stratafs -o \"$1\" \"$2\"",
+            layers.options(),
+            layers.merged.toString())
+        .ok();
+    Run run = Run.of("ls", "-lU", layers.merged.toString());
+    assertTrue(run.exit() != 0, "the heap was not exhausted: raise the number of files");
+    assertTrue(layers.daemonsEnd());
+  }
+
+  @Test
+  void anEndingDaemonLeavesANewMountAtItsPlaceAlone() throws Exception {
+    layers.mount().ok();
+    try (var held = Files.newInputStream(layers.merged.resolve("file"))) {
+      Run.of("umount", "-l", layers.merged.toString()).ok();
+      layers.mount("lowerdir=" + layers.lower).ok();
+      assertEquals(2, layers.daemons().size());
+      assertEquals('l', held.read());
+    }
+    for (int i = 0; i < 200 && layers.daemons().size() > 1; i++) {
+      Thread.sleep(50);
+    }
+    assertEquals(1, layers.daemons().size());
+    assertEquals("lower\n", Files.readString(layers.merged.resolve("file")));
+  }
+
+  @Test
+  void afterTheReturnTheDaemonWritesToStratafsLog() throws IOException, InterruptedException {
+    Path log = layers.root.resolve("log");
+    Run.shell(
+            "STRATAFS_LOG=\"$3\" exec scripts/stratafs -o \"$1\" \"$2\"",
+            layers.options(),
+            layers.merged.toString(),
+            log.toString())
+        .ok();
+    Path proc = Path.of("/proc", Long.toString(layers.daemon()));
+    assertEquals(log, Files.readSymbolicLink(proc.resolve("fd/2")));
+    assertEquals("/dev/null", Files.readSymbolicLink(proc.resolve("fd/0")).toString());
+  }
+
+  @Test
+  void inAUserNamespaceItMountsByItself() throws IOException, InterruptedException {
+    Run.of("rm", layers.lower.resolve("file").toString()).ok();
+    Run.shell("mkdir \"$1/dir\" && echo lower >\"$1/dir/file\"", layers.lower.toString()).ok();
+    Run run =
+        Run.shell(
+            """
+            exec unshare --user --map-root-user --mount sh -ec '
+              scripts/stratafs -o "$1" "$2"
+              cat "$2/dir/file"
+              rm -r "$2/dir" && mkdir "$2/dir" && ls -A "$2/dir"
+              echo new >"$2/dir/new" && cat "$2/dir/new"
+              umount "$2"' sh "$1" "$2" </dev/null
+            """,
+            layers.options(),
+            layers.merged.toString());
+    assertEquals(new Run(0, "lower\nnew\n", ""), run);
+    assertTrue(layers.daemonsEnd());
+    assertEquals("new\n", Files.readString(layers.upper.resolve("dir/new")));
+  }
+
+  @Test
+  void anOrdinaryUserMountsThroughFusermount3() throws IOException, InterruptedException {
+    // Everywhere else it is open to all; a container's /dev/fuse may not be.
+    Set<PosixFilePermission> before = Files.getPosixFilePermissions(Path.of("/dev/fuse"));
+    Run.of("chmod", "666", "/dev/fuse").ok();
+    try {
+      mountAsNobody();
+    } finally {
+      Files.setPosixFilePermissions(Path.of("/dev/fuse"), before);
+    }
+  }
+
+  private void mountAsNobody() throws IOException, InterruptedException {
+    Run.of("chown", "-R", "65534:65534", layers.root.toString()).ok();
+    Run run =
+        Run.of(
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "scripts/stratafs",
+            "-o",
+            layers.options(),
+            layers.merged.toString());
+    assertEquals(new Run(0, "", ""), run);
+    assertTrue(layers.mountLines().get(0).contains("user_id=65534"), layers.mountLines().get(0));
+    Run.of("setpriv", "--reuid=65534", "--clear-groups", "fusermount3", "-u", layers.merged + "")
+        .ok();
+    assertTrue(layers.daemonsEnd());
+  }
+
+  @Test
+  void versionNamesBothPrograms() {
+    Run run = Run.of("scripts/stratafs", "--version");
+    List<String> lines = run.ok().lines().toList();
+    assertTrue(lines.get(0).startsWith("stratafs: version "), lines.get(0));
+    assertFalse(lines.get(0).contains("unknown"), lines.get(0));
+    assertEquals("fuse-overlayfs: version 1.16 (compatible)", lines.get(1));
+    assertEquals(2, lines.size());
+  }
+
+  @Test
+  void helpNamesEveryOptionOfTheContract() {
+    String help = Run.of("scripts/stratafs", "-h").ok();
+    for (String word :
+        List.of("lowerdir=", "upperdir=", "workdir=", "timeout=", "volatile", "noacl", "-f")) {
+      assertTrue(help.contains(word), word);
+    }
+  }
+}

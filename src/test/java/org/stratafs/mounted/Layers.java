@@ -1,0 +1,101 @@
+package org.stratafs.mounted;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A lower and an upper in a temporary directory, and the mounts and daemons made of them. */
+final class Layers {
+  final Path root;
+  final Path lower;
+  final Path upper;
+  final Path work;
+  final Path merged;
+
+  Layers() throws IOException {
+    root = Files.createTempDirectory("stratafs-mounted-").toRealPath();
+    lower = Files.createDirectory(root.resolve("lower"));
+    upper = Files.createDirectory(root.resolve("upper"));
+    work = Files.createDirectory(root.resolve("work"));
+    merged = Files.createDirectory(root.resolve("merged"));
+    Files.writeString(lower.resolve("file"), "lower\n");
+  }
+
+  String options() {
+    return "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work;
+  }
+
+  Run mount() {
+    return mount(options());
+  }
+
+  Run mount(String options) {
+    return Run.of("scripts/stratafs", "-o", options, merged.toString());
+  }
+
+  /** Whether /proc/mounts has the mount point. */
+  boolean isMounted() throws IOException {
+    return !mountLines().isEmpty();
+  }
+
+  /** The lines of /proc/mounts with the mount point, the topmost last. */
+  List<String> mountLines() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of("/proc/mounts"))) {
+      if (line.split(" ", -1)[1].equals(merged.toString())) {
+        lines.add(line);
+      }
+    }
+    return lines;
+  }
+
+  /** The processes that have the mount point as their last argument. */
+  List<Long> daemons() {
+    List<Long> pids = new ArrayList<>();
+    ProcessHandle.allProcesses()
+        .forEach(
+            process -> {
+              String[] arguments = process.info().arguments().orElse(new String[0]);
+              if (arguments.length > 0
+                  && arguments[arguments.length - 1].equals(merged.toString())
+                  && process.info().command().orElse("").endsWith("java")) {
+                pids.add(process.pid());
+              }
+            });
+    return pids;
+  }
+
+  long daemon() {
+    List<Long> pids = daemons();
+    if (pids.size() != 1) {
+      throw new AssertionError("daemons: " + pids);
+    }
+    return pids.get(0);
+  }
+
+  /** Waits until no daemon is left, at most ten seconds. */
+  boolean daemonsEnd() throws InterruptedException {
+    for (int i = 0; i < 200; i++) {
+      if (daemons().isEmpty()) {
+        return true;
+      }
+      Thread.sleep(50);
+    }
+    return false;
+  }
+
+  /** Unmounts what is mounted, ends the daemons and removes the directories. */
+  void close() throws IOException, InterruptedException {
+    while (isMounted()) {
+      Run.of("umount", "-l", merged.toString()).ok();
+    }
+    if (!daemonsEnd()) {
+      for (long pid : daemons()) {
+        Run.of("kill", "-9", Long.toString(pid));
+      }
+    }
+    Run.of("rm", "-rf", root.toString()).ok();
+  }
+}
