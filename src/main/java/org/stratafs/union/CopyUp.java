@@ -179,12 +179,21 @@ final class CopyUp {
         work.rename(staged, parent, link.name(), RenameFlags.NOREPLACE);
         node.becomeUpper();
         // A copy-up is no change that a program made: the directory keeps its times.
-        parent.utimens("", before.atimeSec, before.atimeNsec, before.mtimeSec, before.mtimeNsec);
+        restoreTimes(parent, before);
       } finally {
         link.parent().dirLock.unlock();
       }
     } finally {
       core.locks.names.unlock();
+    }
+  }
+
+  /** The copy-up is done: times that cannot be restored do not undo it. */
+  private void restoreTimes(UpperDir parent, Stat before) {
+    try {
+      parent.utimens("", before.atimeSec, before.atimeNsec, before.mtimeSec, before.mtimeNsec);
+    } catch (FsException e) {
+      core.log.warn("a directory's times changed by a copy-up: " + e.getMessage());
     }
   }
 

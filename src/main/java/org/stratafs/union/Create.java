@@ -303,15 +303,12 @@ final class Create {
         throw new FsException(Errno.EPERM);
       }
       try (UpperDir directory = core.directories.upper(parent)) {
-        linkAllNamesLocked(node, directory, newName, found);
+        linkAllNamesLocked(node, parent, directory, newName, found, out.attr);
         parent.changes++;
-        if (!directory.stat(newName, out.attr)) {
-          throw new FsException(Errno.ESTALE);
-        }
         core.nodes.shareInode(node, out.attr.ino);
         core.nodes.link(node, new Link(parent, newName));
-        if (node.ino != core.inodeNumbers.compose(0, out.attr.ino)) {
-          origins.markImpureDirLocked(parent, directory);
+        if (!directory.stat(newName, out.attr)) {
+          throw new FsException(Errno.ESTALE);
         }
       }
       attributes.present(node, out.attr);
@@ -321,7 +318,21 @@ final class Create {
     }
   }
 
-  private void linkAllNamesLocked(FileNode node, UpperDir directory, String newName, Found found) {
+  private void beforeLinkAllNamesLocked(
+      FileNode node, DirectoryNode parent, UpperDir directory, Stat attr) {
+    if (node.ino != core.inodeNumbers.compose(0, attr.ino)) {
+      origins.markImpureDirLocked(parent, directory);
+    }
+  }
+
+  /** Links; {@code attr} gets the attributes before. */
+  private void linkAllNamesLocked(
+      FileNode node,
+      DirectoryNode parent,
+      UpperDir directory,
+      String newName,
+      Found found,
+      Stat attr) {
     boolean stage = found.state == UpperEntry.WHITEOUT;
     UpperDir target = stage ? core.stack.work().dir() : directory;
     String name = stage ? core.stack.work().newName() : newName;
@@ -331,12 +342,18 @@ final class Create {
       if (pinned == null) {
         throw new FsException(Errno.ENOENT);
       }
+      pinned.statSelf(attr);
+      beforeLinkAllNamesLocked(node, parent, directory, attr);
       if (Core.needsLiteralMark(newName)) {
         core.stack.marks().markLiteral(pinned, "");
       }
       target.linkFdHere(pinned.fd(), name); // an O_TMPFILE file; ENOENT for one that had a name
     } else {
       try (UpperDir from = core.directories.upper(source.parent())) {
+        if (!from.stat(source.name(), attr)) {
+          throw new FsException(Errno.ESTALE);
+        }
+        beforeLinkAllNamesLocked(node, parent, directory, attr);
         if (Core.needsLiteralMark(newName)) {
           core.stack.marks().markLiteral(from, source.name());
         }

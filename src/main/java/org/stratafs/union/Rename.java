@@ -6,6 +6,7 @@ import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
+import org.stratafs.posix.Names;
 import org.stratafs.posix.RenameFlags;
 import org.stratafs.posix.Stat;
 
@@ -208,16 +209,19 @@ final class Rename {
       if (at.state == UpperEntry.WHITEOUT && from.node().isDirectory()) {
         swapWithWhiteout(from, fromDir, to, toDir);
       } else {
-        if (to.node() instanceof DirectoryNode && to.node().isUpper()) {
-          clearMarks(toDir, to.name());
-        }
         int noReplace = at.state == UpperEntry.NONE ? flags & RenameFlags.NOREPLACE : 0;
-        if (from.inLower()) {
-          core.stack
-              .marks()
-              .renameLeavingWhiteout(fromDir, from.name(), toDir, to.name(), noReplace);
-        } else {
-          fromDir.rename(from.name(), toDir, to.name(), noReplace);
+        boolean overDirectory = to.node() instanceof DirectoryNode && to.node().isUpper();
+        String cleared = overDirectory ? clearMarks(toDir, to.name()) : null;
+        try {
+          replace(from, fromDir, to, toDir, noReplace);
+        } catch (FsException e) {
+          if (cleared != null) {
+            bringBack(cleared, toDir, to.name());
+          }
+          throw e;
+        }
+        if (cleared != null) {
+          core.stack.work().discard(cleared);
         }
       }
       if (at.nameMark) {
@@ -233,6 +237,14 @@ final class Rename {
     }
     core.nodes.unlinkForMove(from.node(), from.link());
     core.nodes.link(from.node(), to.link());
+  }
+
+  private void replace(End from, UpperDir fromDir, End to, UpperDir toDir, int noReplace) {
+    if (from.inLower()) {
+      core.stack.marks().renameLeavingWhiteout(fromDir, from.name(), toDir, to.name(), noReplace);
+    } else {
+      fromDir.rename(from.name(), toDir, to.name(), noReplace);
+    }
   }
 
   private void pinTarget(End to, UpperDir toDir) {
@@ -299,7 +311,13 @@ final class Rename {
   private void swapWithWhiteout(End from, UpperDir fromDir, End to, UpperDir toDir) {
     fromDir.rename(from.name(), toDir, to.name(), RenameFlags.EXCHANGE);
     if (!from.inLower()) {
-      fromDir.unlink(from.name());
+      try {
+        fromDir.unlink(from.name());
+      } catch (FsException e) {
+        // The rename is done. A whiteout over nothing hides nothing.
+        core.log.warn(
+            "a whiteout was left in upper: " + Names.display(from.name()) + ": " + e.getMessage());
+      }
     }
   }
 
@@ -307,26 +325,39 @@ final class Rename {
    * rename(2) replaces a directory only if it is empty on disk too: one that shows nothing but
    * holds marks is replaced by an empty opaque one first (ovl_clear_empty), which shows nothing
    * either.
+   *
+   * @return where the directory now is in workdir; null if it held no marks
    */
-  private void clearMarks(UpperDir toDir, String name) {
+  private String clearMarks(UpperDir toDir, String name) {
     try (UpperDir target = toDir.child(name)) {
       boolean[] holdsMarks = new boolean[1];
       target.list((entry, ino, type) -> holdsMarks[0] = true);
       if (!holdsMarks[0]) {
-        return;
+        return null;
       }
       Stat stat = new Stat();
       target.statSelf(stat);
       UpperDir work = core.stack.work().dir();
       String staged = core.stack.work().newName();
       work.mkdir(staged, 0700);
+      boolean done = false;
       try {
         core.metadataCopier.copy(target, "", stat, work, staged, true);
         core.stack.marks().markOpaque(work, staged);
         work.rename(staged, toDir, name, RenameFlags.EXCHANGE);
+        done = true;
+        return staged;
       } finally {
-        core.stack.work().discard(staged); // the old directory, or the new one if that failed
+        if (!done) {
+          core.stack.work().discard(staged);
+        }
       }
     }
+  }
+
+  /** Undoes {@link #clearMarks}: the node and its descriptors are those of the old directory. */
+  private void bringBack(String cleared, UpperDir toDir, String name) {
+    core.stack.work().dir().rename(cleared, toDir, name, RenameFlags.EXCHANGE);
+    core.stack.work().discard(cleared);
   }
 }
