@@ -62,8 +62,7 @@ class ModelAgainstKernelTest {
           if (step.op().equals("remount")) {
             onModel.closeAll();
             onKernel.closeAll();
-            overlay.close();
-            overlay = new KernelOverlay(sys, mount, lowers, upper, work);
+            overlay.remount();
             onKernel = new ScriptRunner(overlay.tree());
           } else if (!step.op().equals("forget")) {
             assertEquals(

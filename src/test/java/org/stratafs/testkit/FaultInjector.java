@@ -12,6 +12,7 @@ public final class FaultInjector extends SyscallWrapper {
   private int countdown;
   private int errno;
   private String hit;
+  private boolean mutation;
 
   public FaultInjector(Syscalls real) {
     super(real);
@@ -31,6 +32,11 @@ public final class FaultInjector extends SyscallWrapper {
     return hit;
   }
 
+  /** Whether the call that failed is one that changes a file system. */
+  public synchronized boolean hitMutation() {
+    return mutation;
+  }
+
   @Override
   protected synchronized void before(String call, Object[] args) {
     if (!armed
@@ -43,6 +49,7 @@ public final class FaultInjector extends SyscallWrapper {
     countdown--;
     if (countdown == 0) {
       hit = line(call, args);
+      mutation = isMutating(call, args);
       throw new FsException(errno);
     }
   }

@@ -10,6 +10,7 @@ public final class KernelOverlay implements AutoCloseable {
 
   private final Syscalls sys;
   private final String mountPoint;
+  private final String data;
   private DirectoryTree tree;
 
   /**
@@ -22,12 +23,21 @@ public final class KernelOverlay implements AutoCloseable {
       Syscalls sys, String mountPoint, List<String> lowers, String upper, String work) {
     this.sys = sys;
     this.mountPoint = mountPoint;
-    String data = OPTIONS + ",lowerdir=" + String.join(":", lowers);
-    if (upper != null) {
-      data += ",upperdir=" + upper + ",workdir=" + work;
-    }
+    String layers = OPTIONS + ",lowerdir=" + String.join(":", lowers);
+    this.data = upper == null ? layers : layers + ",upperdir=" + upper + ",workdir=" + work;
+    mount();
+  }
+
+  private void mount() {
     sys.mount("overlay", mountPoint, "overlay", 0, data);
-    this.tree = new DirectoryTree(sys, mountPoint, true);
+    tree = new DirectoryTree(sys, mountPoint, true);
+  }
+
+  /** Unmounts and mounts again. */
+  public void remount() {
+    tree.close();
+    sys.umount2(mountPoint, 0);
+    mount();
   }
 
   /** What it shows. */
@@ -35,11 +45,15 @@ public final class KernelOverlay implements AutoCloseable {
     return tree;
   }
 
-  /** Unmounts. */
+  /** Unmounts; a test that fails may have left files open. */
   @Override
   public void close() {
     tree.close();
-    tree = null;
-    sys.umount2(mountPoint, 0);
+    try {
+      sys.umount2(mountPoint, 0);
+    } catch (FsException e) {
+      sys.umount2(mountPoint, Syscalls.MNT_DETACH);
+      throw e;
+    }
   }
 }

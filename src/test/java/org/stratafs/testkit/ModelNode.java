@@ -16,6 +16,9 @@ final class ModelNode {
   String target;
   int nlink = 1;
 
+  /** Made by O_TMPFILE and not linked yet: no name, and yet it may get one (I_LINKABLE). */
+  boolean linkable;
+
   /** False where the count depends on names of a lower layer that the view may hide. */
   boolean nlinkKnown = true;
 

@@ -142,6 +142,7 @@ public final class ModelTree implements PosixTree {
     parent.children.put(last(to), node);
     parent.touched();
     node.nlink++;
+    node.linkable = false;
   }
 
   @Override
@@ -270,12 +271,17 @@ public final class ModelTree implements PosixTree {
     }
     ModelNode node = newNode(parent, Mode.S_IFREG, mode);
     node.nlink = 0;
+    node.linkable = true;
     return remember(node);
   }
 
   @Override
   public void linkOpen(int fd, String path) {
-    linkNode(opened(fd), path);
+    ModelNode node = opened(fd);
+    if (child(parent(path), last(path)) == null && node.nlink == 0 && !node.linkable) {
+      throw error(Errno.ENOENT);
+    }
+    linkNode(node, path);
   }
 
   private ModelNode opened(int fd) {

@@ -70,7 +70,7 @@ public final class RandomScript {
       case 6 -> Step.of("overwrite", any, "o" + random.nextInt(1000));
       case 7 -> Step.of("truncate", any, pick("0", "3", "6000"));
       case 8 -> Step.of("chmod", any, pick("755", "644", "4711", "2755", "0"));
-      case 9 -> Step.of("chown", any, pick("0", "1000", "-1"), pick("0", "100", "-1"));
+      case 9 -> Step.of("chown", any, pick("0", "1000"), pick("0", "100", "-1"));
       case 10 ->
           Step.of("utimens", any, 3_000_000 + random.nextInt(100), random.nextInt(1_000_000_000));
       case 11 ->

@@ -126,6 +126,7 @@ public final class ScriptRunner {
         boolean writable = !step.arg(2).equals("r");
         int flags = writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY;
         flags |= step.arg(2).equals("rwc") ? OpenFlags.O_CREAT : 0;
+        flags |= step.arg(2).equals("rwt") ? OpenFlags.O_TRUNC : 0;
         slots.put(number, new Slot(tree.open(step.arg(1), flags, 0640), writable));
         return "ok";
       }

@@ -59,7 +59,7 @@ public final class TreeBuilder {
         sys.mknodat(root, path, TreeSpec.type(item.kind()) | 0600, item.rdev());
         finish(item, path);
       }
-      case "whiteout" -> whiteout(path, item.attribute("form", "device"));
+      case "whiteout" -> whiteout(item, path, item.attribute("form", "device"));
       case "opaque" -> {
         makeDirectory(path);
         opaque(path, item.attribute("form", "trusted"));
@@ -102,13 +102,14 @@ public final class TreeBuilder {
     }
   }
 
-  private void whiteout(String path, String form) {
+  private void whiteout(TreeSpec.Item item, String path, String form) {
     switch (form) {
       case "device" -> sys.mknodat(root, path, Mode.S_IFCHR, 0);
       case "name" -> makeFile(Names.join(parent(path), ".wh." + name(path)), new byte[0]);
       case "trusted", "user" -> {
         makeFile(path, new byte[0]);
         sys.setxattr(root, path, form + ".overlay.whiteout", Names.toBytes("y"), 0);
+        finish(item, path);
       }
       default -> throw new IllegalArgumentException("whiteout form " + form);
     }

@@ -18,6 +18,8 @@ public final class TreeSnapshot {
   /** What goes into the text besides type, mode, owner, size, content, target and device. */
   public enum Part {
     MTIME,
+    /** Times of modification before 2020; for later ones "now". */
+    OLD_MTIME,
     /** Link counts of what is not a directory. */
     NLINK,
     /** The xattrs that StrataFS and overlayfs keep for themselves. */

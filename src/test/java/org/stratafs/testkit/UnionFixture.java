@@ -37,7 +37,7 @@ public final class UnionFixture implements AutoCloseable {
   private DescriptorTracker descriptors;
   private Syscalls sys;
   private LayerStack stack;
-  private FileSystem fs;
+  private UnionFileSystem fs;
   private Client client;
 
   /** A writable union, its lowers given topmost first. */
@@ -56,6 +56,15 @@ public final class UnionFixture implements AutoCloseable {
       fixture.lower(lower);
     }
     return fixture;
+  }
+
+  /** A union over directories that are there already, opened. */
+  public static UnionFixture over(List<String> lowers, String upper, String work) {
+    UnionFixture fixture = new UnionFixture();
+    fixture.lowers.addAll(lowers);
+    fixture.upper = upper;
+    fixture.work = work;
+    return fixture.open();
   }
 
   /** Adds a lower beneath those there are; see {@link TreeSpec}. */
@@ -140,6 +149,10 @@ public final class UnionFixture implements AutoCloseable {
   /** Unmounts and checks that nothing is left open. */
   public void unmount() {
     client.close();
+    if (fs.nodeCount() != 1 || fs.handleCount() != 0) {
+      throw new AssertionError(
+          "I7: " + fs.nodeCount() + " nodes and " + fs.handleCount() + " handles are left");
+    }
     fs.destroy();
     stack.close();
     fs = null;

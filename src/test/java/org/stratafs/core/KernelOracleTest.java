@@ -1,0 +1,137 @@
+package org.stratafs.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.stratafs.posix.FsException;
+import org.stratafs.sys.Syscalls;
+import org.stratafs.testkit.KernelOverlay;
+import org.stratafs.testkit.ModelCheck;
+import org.stratafs.testkit.PosixTree;
+import org.stratafs.testkit.RandomRuns;
+import org.stratafs.testkit.RandomScript;
+import org.stratafs.testkit.RandomStack;
+import org.stratafs.testkit.Real;
+import org.stratafs.testkit.ScriptRunner;
+import org.stratafs.testkit.Step;
+import org.stratafs.testkit.TempTree;
+import org.stratafs.testkit.TreeSnapshot;
+import org.stratafs.testkit.TreeSpec;
+import org.stratafs.testkit.UnionFixture;
+
+/**
+ * Kernel overlayfs and the union over equal layers: what a program sees, and each reads what the
+ * other left in upper.
+ */
+class KernelOracleTest {
+  private static final int STEPS = 60;
+
+  private final Syscalls sys = Real.SYS;
+
+  @BeforeEach
+  void rootOnly() {
+    assumeTrue(sys.geteuid() == 0, "mounting overlayfs needs root");
+    sys.umask(0);
+  }
+
+  @Test
+  void aProgramSeesTheSameOnKernelOverlayfsAndEachReadsTheOthersUpper() {
+    RandomRuns.each("kernel oracle", 15, this::run);
+  }
+
+  private void run(long seed) {
+    ModelCheck.Case stack = ModelCheck.randomStack(seed, RandomStack.Forms.KERNEL);
+    List<Step> script = new ArrayList<>();
+    try (TempTree temp = new TempTree(sys)) {
+      List<String> lowers = new ArrayList<>();
+      for (TreeSpec lower : stack.lowers()) {
+        lowers.add(temp.build("l" + lowers.size(), lower));
+      }
+      String upper = temp.build("u", stack.upper());
+      String work = temp.mkdir("w");
+      String mountPoint = temp.mkdir("m");
+      try (UnionFixture union = new UnionFixture().upper(stack.upper()).seed(seed)) {
+        stack.lowers().forEach(union::lower);
+        union.open();
+        try (KernelOverlay kernel = new KernelOverlay(sys, mountPoint, lowers, upper, work)) {
+          runBoth(new Random(seed), script, union, kernel);
+        }
+        union.unmount();
+        crossRead(union, mountPoint, lowers, upper, work);
+      }
+    } catch (FsException | AssertionError e) {
+      throw new AssertionError(
+          "seed "
+              + seed
+              + ": "
+              + e.getMessage()
+              + "\nafter the last of\n"
+              + stack
+              + Step.print(script),
+          e);
+    }
+  }
+
+  private static void runBoth(
+      Random random, List<Step> script, UnionFixture union, KernelOverlay kernel) {
+    ScriptRunner[] runners = {new ScriptRunner(kernel.tree()), new ScriptRunner(union.client())};
+    try {
+      steps(random, script, union, kernel, runners);
+    } finally {
+      runners[0].closeAll();
+      runners[1].closeAll();
+    }
+  }
+
+  private static void steps(
+      Random random,
+      List<Step> script,
+      UnionFixture union,
+      KernelOverlay kernel,
+      ScriptRunner[] runners) {
+    RandomScript source = new RandomScript(random, true);
+    for (int i = 0; i < STEPS; i++) {
+      Step step = source.next(union.client());
+      script.add(step);
+      switch (step.op()) {
+        case "remount" -> {
+          runners[0].closeAll();
+          runners[1].closeAll();
+          kernel.remount();
+          union.remount();
+          runners[0] = new ScriptRunner(kernel.tree());
+          runners[1] = new ScriptRunner(union.client());
+        }
+        case "forget" -> union.client().dropCaches();
+        default -> assertEquals(runners[0].run(step), runners[1].run(step));
+      }
+      assertEquals(view(kernel.tree()), view(union.client()));
+    }
+  }
+
+  /** The uppers change places. */
+  private void crossRead(
+      UnionFixture union, String mountPoint, List<String> lowers, String upper, String work) {
+    String byKernel;
+    try (KernelOverlay overlay = new KernelOverlay(sys, mountPoint, lowers, upper, work)) {
+      byKernel = view(overlay.tree());
+    }
+    try (KernelOverlay overlay =
+        new KernelOverlay(
+            sys, mountPoint, union.lowerPaths(), union.upperPath(), union.workPath())) {
+      assertEquals(byKernel, view(overlay.tree()), "our upper, mounted by the kernel");
+    }
+    try (UnionFixture other = UnionFixture.over(lowers, upper, work)) {
+      assertEquals(byKernel, view(other.client()), "the kernel's upper, opened by us");
+    }
+  }
+
+  private static String view(PosixTree tree) {
+    return TreeSnapshot.of(tree, TreeSnapshot.Part.NLINK, TreeSnapshot.Part.OLD_MTIME);
+  }
+}
