@@ -70,6 +70,14 @@ final class FakeKernel {
     return new Memory(inner(area), address);
   }
 
+  long requestAddress() {
+    return memory(requestArea).address();
+  }
+
+  long replyAddress() {
+    return memory(replyArea).address();
+  }
+
   /** Fails if a byte before or after the memory lent was written. */
   void checkGuards() {
     for (ByteBuffer area : List.of(requestArea, replyArea)) {
