@@ -24,11 +24,11 @@ if command -v stress-ng >/dev/null; then
     --dentry 1 --dentry-ops 2000 --dir 1 --dir-ops 500 --rename 1 --rename-ops 2000 --link 1 --link-ops 200 \
     --symlink 1 --symlink-ops 200 --utime 1 --utime-ops 2000 --chmod 1 --chmod-ops 500 --chown 1 --chown-ops 500 \
     --fallocate 1 --fallocate-ops 100 --fallocate-bytes 4m --hdd 1 --hdd-ops 100 --hdd-bytes 4m --seek 1 --seek-ops 1000 \
-    --xattr 1 --xattr-ops 50 --flock 1 --flock-ops 1000 --lockofd 1 --lockofd-ops 1000 --copy-file 1 --copy-file-ops 50 \
-    --copy-file-bytes 1m --getdent 1 --getdent-ops 200 --open 1 --open-ops 500 --punch 1 --punch-ops 10 \
+    --xattr 1 --xattr-ops 50 --flock 1 --flock-ops 1000 --lockofd 1 --lockofd-ops 1000 \
+    --getdent 1 --getdent-ops 200 --open 1 --open-ops 500 \
     --sendfile 1 --sendfile-ops 200 --sendfile-size 64k --readahead 1 --readahead-ops 100 --readahead-bytes 4m \
     --mmap 1 --mmap-ops 20 --mmap-bytes 4m --mmap-file --fstat 1 --fstat-ops 500 --access 1 --access-ops 200 \
-    --fiemap 1 --fiemap-ops 50 --fiemap-bytes 1m --verity 0 --io 1 --io-ops 50 --inotify 1 --inotify-ops 5
+    --fiemap 1 --fiemap-ops 50 --fiemap-bytes 1m --io 1 --io-ops 50 --inotify 1 --inotify-ops 5
   rm -rf "$M/stress"
 else
   skip "stress-ng file stressors" "stress-ng is not installed"
