@@ -16,6 +16,7 @@ import org.stratafs.layer.StackSpec;
  * @param staticNlink st_nlink of directories is 1
  * @param ino32 st_ino is cut to 32 bits
  * @param redirects what is done with redirects of renamed directories
+ * @param index names of a lower hard link stay one file over its copy-up
  */
 public record MountOptions(
     StackSpec layers,
@@ -28,4 +29,5 @@ public record MountOptions(
     boolean ino32,
     Xino xino,
     RedirectPolicy redirects,
+    boolean index,
     boolean debug) {}

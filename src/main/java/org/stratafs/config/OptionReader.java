@@ -31,6 +31,7 @@ final class OptionReader {
   private boolean ino32;
   private Xino xino = Xino.AUTO;
   private RedirectPolicy redirects = RedirectPolicy.ON;
+  private boolean index = true;
   private boolean debug;
 
   private String fsname;
@@ -190,7 +191,8 @@ final class OptionReader {
       case "plugins" -> {}
       case "xino" -> readXino(value);
       case "redirect_dir" -> readRedirectDir(value);
-      case "metacopy", "index" -> {
+      case "index" -> index = OptionValues.onOrOff(name, value);
+      case "metacopy" -> {
         if (OptionValues.onOrOff(name, value)) {
           warn(name + "=on is not available in this version and is ignored");
         }
@@ -278,6 +280,7 @@ final class OptionReader {
         ino32,
         xino,
         redirects,
+        index,
         debug);
   }
 

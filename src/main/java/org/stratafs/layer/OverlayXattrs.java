@@ -37,6 +37,9 @@ public final class OverlayXattrs {
   /** On what was copied up: where it comes from. */
   static final String ORIGIN = "origin";
 
+  /** On a copied-up hard link: how many names it has, and under which key the index keeps it. */
+  static final String NLINK = "nlink";
+
   private OverlayXattrs() {}
 
   /** Whether the xattr is one of ours, of overlayfs or of fuse-overlayfs. */

@@ -205,6 +205,16 @@ public final class UpperMarks {
         : parent.xattr(name, namespace + "stratafs." + OverlayXattrs.ORIGIN);
   }
 
+  /** Keeps what is known of a copied-up hard link: opaque bytes. The upper takes xattrs. */
+  public void setNlink(UpperDir parent, String name, byte[] value) {
+    parent.setxattr(name, namespace + "stratafs." + OverlayXattrs.NLINK, value, 0);
+  }
+
+  /** What {@link #setNlink} kept, null if there is none. */
+  public byte[] nlink(LayerDir parent, String name) {
+    return parent.xattr(name, namespace + "stratafs." + OverlayXattrs.NLINK);
+  }
+
   /** Removes what was made in workdir for later use. */
   void close() {
     whiteouts.close();

@@ -30,7 +30,16 @@ public final class WorkDir implements AutoCloseable {
   private static final String INDEX = "index";
   private static final String INCOMPAT = "incompat";
 
+  /** Ours: copies of lower files with several names, each under a key. Outlives the mount. */
+  private static final String LINKS = "hardlinks";
+
   private final UpperDir dir;
+
+  /** WORKDIR itself. */
+  private final UpperDir base;
+
+  /** WORKDIR/hardlinks, once it was needed. Guarded by this. */
+  private UpperDir links;
 
   /** WORKDIR as messages name it. */
   private final String subject;
@@ -41,7 +50,8 @@ public final class WorkDir implements AutoCloseable {
   /** Names of leftovers. Written only while the directory is opened. */
   private Set<String> taken = Set.of();
 
-  private WorkDir(UpperDir dir, String subject, Log log) {
+  private WorkDir(UpperDir base, UpperDir dir, String subject, Log log) {
+    this.base = base;
     this.dir = dir;
     this.subject = subject;
     this.log = log;
@@ -64,8 +74,9 @@ public final class WorkDir implements AutoCloseable {
           Errno.ENOTDIR, "holds a '" + WORK + "' that is no directory: give an empty directory");
     }
     UpperDir dir = base.child(WORK);
+    WorkDir work = null;
     try {
-      WorkDir work = new WorkDir(dir, root.subject(), log);
+      work = new WorkDir(base.child("."), dir, root.subject(), log);
       if (!made) {
         if ((stat.mode & 0700) != 0700) {
           dir.chmod("", 0700); // the kernel's has mode 0, which only CAP_DAC_OVERRIDE gets past
@@ -75,7 +86,11 @@ public final class WorkDir implements AutoCloseable {
       work.dropInherited();
       return work;
     } catch (FsException e) {
-      dir.close();
+      if (work != null) {
+        work.close();
+      } else {
+        dir.close();
+      }
       throw e;
     }
   }
@@ -85,7 +100,7 @@ public final class WorkDir implements AutoCloseable {
     List<String> foreign = new ArrayList<>();
     base.list(
         (name, ino, type) -> {
-          if (!name.equals(WORK) && !name.equals(INDEX)) {
+          if (!name.equals(WORK) && !name.equals(INDEX) && !name.equals(LINKS)) {
             foreign.add(name);
           }
         });
@@ -172,6 +187,24 @@ public final class WorkDir implements AutoCloseable {
     return dir;
   }
 
+  /**
+   * The directory of the hard link index, with a reference for the caller to close; null if it is
+   * not there and not to be made.
+   */
+  public synchronized UpperDir links(boolean make) {
+    if (links == null) {
+      if (!base.stat(LINKS, new Stat())) {
+        if (!make) {
+          return null;
+        }
+        base.mkdir(LINKS, 0700);
+      }
+      links = base.child(LINKS);
+    }
+    links.tryAcquire();
+    return links;
+  }
+
   /** A name that nothing in {@link #dir} has or will have. */
   public String newName() {
     while (true) {
@@ -209,5 +242,11 @@ public final class WorkDir implements AutoCloseable {
   @Override
   public void close() {
     dir.close();
+    base.close();
+    synchronized (this) {
+      if (links != null) {
+        links.close();
+      }
+    }
   }
 }

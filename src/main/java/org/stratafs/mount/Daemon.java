@@ -82,6 +82,7 @@ public final class Daemon {
         /* keepCache= */ options.timeoutNanos() != 0,
         options.writeback(),
         options.redirects(),
+        options.index(),
         directories,
         /* generation= */ System.currentTimeMillis());
   }

@@ -71,8 +71,12 @@ final class Attributes {
         // (fs/overlayfs/inode.c).
         out.nlink = 1;
       }
-    } else if (node.link() == null && !node.isUpper()) {
-      out.nlink = 0; // unlinked through the mount; the lower file is still there
+    } else if (node instanceof FileNode file && file.isIndexed()) {
+      out.nlink = file.names(); // on disk the index's name counts, and those in lowers do not
+    } else if (!node.isUpper()) {
+      // Names removed through the mount; the lower file still has them.
+      out.nlink =
+          node.link() == null ? 0 : Math.max(1, out.nlink - ((FileNode) node).lowerNamesRemoved());
     }
   }
 
@@ -81,7 +85,10 @@ final class Attributes {
    * descriptor or a lower of its own.
    */
   private static boolean needsPlace(Node node) {
-    return node instanceof FileNode && node.isUpper() && node.pinned() == null;
+    return node instanceof FileNode file
+        && file.isUpper()
+        && file.pinned() == null
+        && !file.isIndexed();
   }
 
   private void statUnnamed(Node node, Stat out) {
@@ -95,6 +102,8 @@ final class Attributes {
           lower.statSelf(out);
         }
       }
+    } else if (node instanceof FileNode file && file.isIndexed()) {
+      places.onUpperNamesLocked(file, (links, key) -> links.stat(key, out) ? out : stale());
     } else if (node.isUpper()) {
       UpperDir pinned = node.pinned();
       if (pinned == null || !pinned.tryAcquire()) {
@@ -112,6 +121,10 @@ final class Attributes {
       }
     }
     present(node, out);
+  }
+
+  private static Stat stale() {
+    throw new FsException(Errno.ESTALE);
   }
 
   /** FileSystem.setattr; the node has been copied up as far as the change needs. */

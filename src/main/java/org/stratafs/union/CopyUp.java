@@ -30,9 +30,11 @@ final class CopyUp {
 
   private final Core core;
   private final Origins origins;
+  private final HardLinks hardLinks;
 
-  CopyUp(Core core, Origins origins) {
+  CopyUp(Core core, Origins origins, HardLinks hardLinks) {
     this.core = core;
+    this.hardLinks = hardLinks;
     this.origins = origins;
   }
 
@@ -44,20 +46,70 @@ final class CopyUp {
    *     now, which nobody sees
    */
   void ensureUpper(Caller caller, Node node, Data data) {
-    if (node.isUpper()) {
-      return;
-    }
-    core.requireWritable();
-    for (Node next : notUpperTopDown(node)) {
-      RankedLock lock = next.copyUpLock();
-      lock.lock();
-      try {
-        if (!next.isUpper()) {
-          copyUpLocked(caller, next, data);
+    if (!node.isUpper()) {
+      core.requireWritable();
+      for (Node next : notUpperTopDown(node)) {
+        RankedLock lock = next.copyUpLock();
+        lock.lock();
+        try {
+          if (!next.isUpper()) {
+            copyUpLocked(caller, next, data);
+          }
+        } finally {
+          lock.unlock();
         }
-      } finally {
-        lock.unlock();
       }
+    }
+    if (node instanceof FileNode file && file.aliasesPending()) {
+      bringAliases(caller, file);
+    }
+  }
+
+  /**
+   * Gives a copied-up file those of its lower names in upper that programs have used (ovl_link_up).
+   */
+  private void bringAliases(Caller caller, FileNode node) {
+    node.setAliasesPending(false); // a name met from here on sets it again
+    boolean done = false;
+    try {
+      for (Link link : core.nodes.links(node)) {
+        ensureUpper(caller, link.parent(), Data.ALL);
+        bringAlias(node, link);
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        node.setAliasesPending(true);
+      }
+    }
+  }
+
+  private void bringAlias(FileNode node, Link link) {
+    DirectoryNode parent = link.parent();
+    core.locks.names.lock();
+    try {
+      parent.dirLock.lock();
+      try (UpperDir directory = core.directories.upper(parent)) {
+        boolean stillNamed = core.nodes.child(parent, link.name()) == node;
+        if (!stillNamed || !node.isIndexed() || directory.stat(link.name(), new Stat())) {
+          return;
+        }
+        Stat before = new Stat();
+        directory.statSelf(before);
+        origins.markImpureDirLocked(parent, directory);
+        hardLinks.on(
+            node,
+            (links, key) -> {
+              links.linkTo(key, directory, link.name());
+              return null;
+            });
+        parent.changes++;
+        restoreTimes(directory, before);
+      } finally {
+        parent.dirLock.unlock();
+      }
+    } finally {
+      core.locks.names.unlock();
     }
   }
 
@@ -94,6 +146,9 @@ final class CopyUp {
     } finally {
       if (!published) {
         core.stack.work().discard(staged);
+        if (node instanceof FileNode file && file.indexKey() != null) {
+          hardLinks.drop(file.indexKey());
+        }
       }
     }
   }
@@ -127,10 +182,15 @@ final class CopyUp {
           finish(from, name, stat, staged);
         }
       }
-      // As overlayfs: the names of a lower hard link part at copy-up, so they cannot go on sharing
-      // its st_ino in later mounts.
-      if (stat.nlink == 1) {
+      // Without an index, as overlayfs: the names of a lower hard link part at copy-up, so they
+      // cannot go on sharing its st_ino in later mounts.
+      if (stat.nlink == 1 || node.indexKey() != null) {
         origins.record(work, staged, node.ino);
+      }
+      if (node.indexKey() != null && node.link() != null) {
+        int names = Math.max(1, stat.nlink - node.lowerNamesRemoved());
+        hardLinks.keep(node.indexKey(), staged, names);
+        node.setNames(names);
       }
     }
   }
@@ -177,8 +237,10 @@ final class CopyUp {
         }
         UpperDir work = core.stack.work().dir();
         work.rename(staged, parent, link.name(), RenameFlags.NOREPLACE);
+        if (node instanceof FileNode file && core.nodes.links(file).size() > 1) {
+          file.setAliasesPending(true);
+        }
         node.becomeUpper();
-        // A copy-up is no change that a program made: the directory keeps its times.
         restoreTimes(parent, before);
       } finally {
         link.parent().dirLock.unlock();
@@ -188,7 +250,10 @@ final class CopyUp {
     }
   }
 
-  /** The copy-up is done: times that cannot be restored do not undo it. */
+  /**
+   * A copy-up is no change that a program made: the directory keeps its times. It is done by now, so
+   * times that cannot be restored do not undo it.
+   */
   private void restoreTimes(UpperDir parent, Stat before) {
     try {
       parent.utimens("", before.atimeSec, before.atimeNsec, before.mtimeSec, before.mtimeNsec);
@@ -206,6 +271,9 @@ final class CopyUp {
     } else {
       node.pin(work.pin(staged));
       work.unlink(staged);
+      if (((FileNode) node).indexKey() != null) {
+        hardLinks.drop(((FileNode) node).indexKey());
+      }
     }
     node.becomeUpper();
   }

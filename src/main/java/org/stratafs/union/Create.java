@@ -28,6 +28,7 @@ final class Create {
   private final CopyUp copyUp;
   private final FileIo fileIo;
   private final Origins origins;
+  private final HardLinks hardLinks;
   private final int daemonUid;
   private final int daemonGid;
 
@@ -38,7 +39,9 @@ final class Create {
       Attributes attributes,
       CopyUp copyUp,
       FileIo fileIo,
-      Origins origins) {
+      Origins origins,
+      HardLinks hardLinks) {
+    this.hardLinks = hardLinks;
     this.core = core;
     this.origins = origins;
     this.lookup = lookup;
@@ -168,7 +171,7 @@ final class Create {
     Node node =
         out.attr.isDirectory()
             ? new DirectoryNode(id, ino, true, Marks.Opacity.NONE, new LowerPath[0])
-            : new FileNode(id, Mode.type(out.attr.mode), ino, true);
+            : new FileNode(id, Mode.type(out.attr.mode), ino);
     core.nodes.link(node, new Link(parent, name));
     attributes.present(node, out.attr);
     lookup.reply(node, out);
@@ -306,6 +309,9 @@ final class Create {
         linkAllNamesLocked(node, parent, directory, newName, found, out.attr);
         parent.changes++;
         core.nodes.shareInode(node, out.attr.ino);
+        if (node.isIndexed()) {
+          hardLinks.count(node, 1);
+        }
         core.nodes.link(node, new Link(parent, newName));
         if (!directory.stat(newName, out.attr)) {
           throw new FsException(Errno.ESTALE);
@@ -348,6 +354,16 @@ final class Create {
         core.stack.marks().markLiteral(pinned, "");
       }
       target.linkFdHere(pinned.fd(), name); // an O_TMPFILE file; ENOENT for one that had a name
+    } else if (node.isIndexed()) {
+      hardLinks.on(
+          node,
+          (links, key) -> {
+            if (Core.needsLiteralMark(newName)) {
+              core.stack.marks().markLiteral(links, key);
+            }
+            links.linkTo(key, target, name);
+            return null;
+          });
     } else {
       try (UpperDir from = core.directories.upper(source.parent())) {
         if (!from.stat(source.name(), attr)) {
@@ -403,7 +419,7 @@ final class Create {
       core.sys.fstat(fd, out.attr);
       giveToCaller(caller, fd, (parentStat.mode & Mode.S_ISGID) != 0, out.attr);
       long ino = core.inodeNumbers.compose(0, out.attr.ino);
-      FileNode node = new FileNode(core.nodes.newId(), Mode.S_IFREG, ino, true);
+      FileNode node = new FileNode(core.nodes.newId(), Mode.S_IFREG, ino);
       node.pin(core.stack.upper().pin(fd));
       attributes.present(node, out.attr);
       lookup.reply(node, out);

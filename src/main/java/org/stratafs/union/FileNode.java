@@ -29,8 +29,30 @@ final class FileNode extends Node {
    */
   long upperIno; // guarded by NodeTable
 
-  FileNode(long nodeid, int type, long ino, boolean upper) {
-    this(nodeid, type, ino, upper, null, -1, null);
+  /**
+   * Under which name the index keeps the copy of a lower inode that has several names; null for a
+   * file without, or where hard links are not kept. Immutable.
+   */
+  private final String indexKey;
+
+  /** How many names an indexed copy has, in upper and in lowers together; see {@link HardLinks}. */
+  private volatile int names;
+
+  /**
+   * How many names of a lower hard link were removed before it was copied up. Guarded by renameLock
+   * and dirLock of each.
+   */
+  private volatile int lowerNamesRemoved;
+
+  /**
+   * Whether a name was met that is not in upper, though the file is: {@link CopyUp} brings it there
+   * before a change.
+   */
+  private volatile boolean aliasesPending;
+
+  /** A file in upper with no index. */
+  FileNode(long nodeid, int type, long ino) {
+    this(nodeid, type, ino, true, null, -1, null, null);
   }
 
   FileNode(
@@ -40,11 +62,49 @@ final class FileNode extends Node {
       boolean upper,
       DirectoryNode lowerParent,
       int lowerIndex,
-      String lowerName) {
+      String lowerName,
+      String indexKey) {
     super(nodeid, type, ino, upper);
     this.lowerParent = lowerParent;
     this.lowerIndex = lowerIndex;
     this.lowerName = lowerName;
+    this.indexKey = indexKey;
+  }
+
+  String indexKey() {
+    return indexKey;
+  }
+
+  /**
+   * Whether the upper inode is found in the index, whatever names it has; until it lost the last
+   * one.
+   */
+  boolean isIndexed() {
+    return indexKey != null && isUpper() && pinned() == null;
+  }
+
+  int names() {
+    return names;
+  }
+
+  void setNames(int names) {
+    this.names = names;
+  }
+
+  int lowerNamesRemoved() {
+    return lowerNamesRemoved;
+  }
+
+  void setLowerNamesRemoved(int removed) {
+    lowerNamesRemoved = removed;
+  }
+
+  boolean aliasesPending() {
+    return aliasesPending;
+  }
+
+  void setAliasesPending(boolean pending) {
+    aliasesPending = pending;
   }
 
   /** Called by NodeTable only, which is the lock. */

@@ -5,6 +5,7 @@ import org.stratafs.fs.Caller;
 import org.stratafs.fs.Entry;
 import org.stratafs.fs.FileSystem;
 import org.stratafs.layer.LayerDir;
+import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
@@ -22,12 +23,14 @@ final class Lookup {
   private final Search search;
   private final Attributes attributes;
   private final Origins origins;
+  private final HardLinks hardLinks;
 
-  Lookup(Core core, Search search, Attributes attributes, Origins origins) {
+  Lookup(Core core, Search search, Attributes attributes, Origins origins, HardLinks hardLinks) {
     this.core = core;
     this.search = search;
     this.attributes = attributes;
     this.origins = origins;
+    this.hardLinks = hardLinks;
   }
 
   /** Makes the root. */
@@ -113,11 +116,7 @@ final class Lookup {
       if (!found.isVisible()) {
         return null;
       }
-      Node node = makeNode(parent, name, found);
-      core.nodes.link(node, new Link(parent, name));
-      attr.set(found.stat);
-      attributes.present(node, attr);
-      return node;
+      return linkNode(parent, name, found, attr);
     } finally {
       found.closeOpened();
     }
@@ -137,11 +136,7 @@ final class Lookup {
       if (!statListed(parent, listing, i, found)) {
         return false;
       }
-      Node node = makeNode(parent, name, found);
-      core.nodes.link(node, new Link(parent, name));
-      out.attr.set(found.stat);
-      attributes.present(node, out.attr);
-      reply(node, out);
+      reply(linkNode(parent, name, found, out.attr), out);
       return true;
     }
     lookupDirLocked(parent, name, out);
@@ -161,17 +156,69 @@ final class Lookup {
     }
   }
 
+  /** The node of what was found, under its name, with its attributes. */
+  private Node linkNode(DirectoryNode parent, String name, Found found, Stat attr) {
+    Node node = makeNode(parent, name, found);
+    core.nodes.link(node, new Link(parent, name));
+    if (node.isUpper() == (found.state == UpperEntry.UPPER)) {
+      attr.set(found.stat);
+      attributes.present(node, attr);
+    } else {
+      attributes.statNameDirLocked(
+          node, parent, name, attr); // a hard link to what was copied up by another name
+    }
+    return node;
+  }
+
   private Node makeNode(DirectoryNode parent, String name, Found found) {
     if (found.stat.isDirectory()) {
       return makeDirectory(found);
     }
     int type = Mode.type(found.stat.mode);
     if (found.state == UpperEntry.LOWER) {
-      int fsid = parent.lowers[found.lowerIndex].layer().fsid();
-      long ino = core.inodeNumbers.compose(fsid, found.stat.ino);
-      return new FileNode(core.nodes.newId(), type, ino, false, parent, found.lowerIndex, name);
+      LowerPath at = parent.lowers[found.lowerIndex];
+      if (found.stat.nlink > 1 && found.stat.isRegular() && hardLinks.isOn()) {
+        return hardLinked(parent, name, found, hardLinks.key(at, found.stat));
+      }
+      long ino = core.inodeNumbers.compose(at.layer().fsid(), found.stat.ino);
+      return new FileNode(
+          core.nodes.newId(), type, ino, false, parent, found.lowerIndex, name, null);
     }
     return upperFile(parent, name, found.stat);
+  }
+
+  /**
+   * The node of a lower file that has several names: the one known by another name, or a new one.
+   */
+  private FileNode hardLinked(DirectoryNode parent, String name, Found found, String key) {
+    FileNode node = core.nodes.byIndexKey(key);
+    if (node == null) {
+      Stat copy = new Stat();
+      boolean upper = hardLinks.find(key, copy);
+      long ino =
+          core.inodeNumbers.compose(parent.lowers[found.lowerIndex].layer().fsid(), found.stat.ino);
+      node =
+          new FileNode(
+              core.nodes.newId(),
+              Mode.type(found.stat.mode),
+              ino,
+              upper,
+              parent,
+              found.lowerIndex,
+              name,
+              key);
+      core.nodes.shareKey(node);
+      if (upper) {
+        core.nodes.shareInode(node, copy.ino);
+        node.setNames(hardLinks.names(node));
+      } else {
+        node.setLowerNamesRemoved(hardLinks.removedInLower(key));
+      }
+    }
+    if (node.isUpper()) {
+      node.setAliasesPending(true);
+    }
+    return node;
   }
 
   /** The node of a file in upper: the one it has under another name, or a new one. */
@@ -184,11 +231,28 @@ final class Lookup {
     }
     long ino = origins.inoDirLocked(parent, name, stat.ino);
     int type = Mode.type(stat.mode);
-    FileNode node = new FileNode(core.nodes.newId(), type, ino, true);
+    String key = stat.nlink > 1 && hardLinks.isOn() ? indexKey(parent, name, stat) : null;
+    FileNode node = new FileNode(core.nodes.newId(), type, ino, true, null, -1, null, key);
     if (stat.nlink > 1) {
       core.nodes.shareInode(node, stat.ino);
     }
+    if (key != null) {
+      core.nodes.shareKey(node);
+      node.setNames(hardLinks.names(node));
+    }
     return node;
+  }
+
+  /** The key under which the index has this very inode, null if it has not. */
+  private String indexKey(DirectoryNode parent, String name, Stat stat) {
+    if (!origins.isImpureDirLocked(parent)) {
+      return null;
+    }
+    try (UpperDir directory = core.directories.upper(parent)) {
+      String key = hardLinks.keyOfCopy(directory, name);
+      Stat copy = new Stat();
+      return key != null && hardLinks.find(key, copy) && copy.ino == stat.ino ? key : null;
+    }
   }
 
   private DirectoryNode makeDirectory(Found found) {

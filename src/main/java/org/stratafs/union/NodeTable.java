@@ -1,6 +1,7 @@
 package org.stratafs.union;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.stratafs.fs.FileSystem;
 import org.stratafs.posix.Errno;
@@ -15,6 +16,7 @@ import org.stratafs.posix.FsException;
 final class NodeTable {
   private final NodeMap byId = new NodeMap();
   private final Map<Long, FileNode> byUpperIno = new HashMap<>();
+  private final Map<String, FileNode> byIndexKey = new HashMap<>();
   private final DirectoryCache directories;
   private long nextId = FileSystem.ROOT;
 
@@ -74,6 +76,21 @@ final class NodeTable {
   synchronized void shareInode(FileNode node, long ino) {
     node.upperIno = ino;
     byUpperIno.put(ino, node);
+  }
+
+  /** The node of a lower inode that has several names, if one is known. */
+  synchronized FileNode byIndexKey(String key) {
+    return byIndexKey.get(key);
+  }
+
+  /** From now on the node is found by its index key, whichever of its names is looked up. */
+  synchronized void shareKey(FileNode node) {
+    byIndexKey.put(node.indexKey(), node);
+  }
+
+  /** All names that are known of a file. */
+  synchronized List<Link> links(FileNode node) {
+    return node.links();
   }
 
   /** Adds a name to a node. The caller holds the parent's dirLock or renameLock exclusively. */
@@ -139,6 +156,7 @@ final class NodeTable {
     byId.forEach(Node::unpin);
     byId.clear();
     byUpperIno.clear();
+    byIndexKey.clear();
   }
 
   private void dropIfUnused(Node start) {
@@ -166,6 +184,9 @@ final class NodeTable {
         }
         if (file.upperIno != 0) {
           byUpperIno.remove(file.upperIno, file);
+        }
+        if (file.indexKey() != null) {
+          byIndexKey.remove(file.indexKey(), file);
         }
       }
       node.unpin();

@@ -10,9 +10,11 @@ import org.stratafs.posix.FsException;
  */
 final class Places {
   private final Core core;
+  private final HardLinks hardLinks;
 
-  Places(Core core) {
+  Places(Core core, HardLinks hardLinks) {
     this.core = core;
+    this.hardLinks = hardLinks;
   }
 
   /** A step on an upper inode. */
@@ -49,6 +51,9 @@ final class Places {
       } finally {
         directory.dirLock.unlock();
       }
+    }
+    if (node instanceof FileNode file && file.isIndexed()) {
+      return hardLinks.on(file, action);
     }
     Link link = Locks.lockPlaceRenameLocked(node);
     if (link == null) {

@@ -4,6 +4,7 @@ import org.stratafs.fs.Caller;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
+import org.stratafs.posix.Stat;
 
 /**
  * Taking names away (linux fs/overlayfs/dir.c, ovl_do_remove). A name that a lower has is replaced
@@ -15,13 +16,21 @@ final class Remove {
   private final Search search;
   private final Directories directories;
   private final CopyUp copyUp;
+  private final HardLinks hardLinks;
 
-  Remove(Core core, Lookup lookup, Search search, Directories directories, CopyUp copyUp) {
+  Remove(
+      Core core,
+      Lookup lookup,
+      Search search,
+      Directories directories,
+      CopyUp copyUp,
+      HardLinks hardLinks) {
     this.core = core;
     this.lookup = lookup;
     this.search = search;
     this.directories = directories;
     this.copyUp = copyUp;
+    this.hardLinks = hardLinks;
   }
 
   private enum Kind {
@@ -95,6 +104,11 @@ final class Remove {
     try (UpperDir upper = core.directories.upper(link.parent())) {
       if (!node.isUpper()) {
         core.stack.marks().makeWhiteout(upper, name);
+        nameIsGone(node);
+        return;
+      }
+      if (node.isIndexed()) {
+        removeIndexed(link, node, upper);
         return;
       }
       pinBeforeLastUnlink(link, node, upper);
@@ -106,13 +120,44 @@ final class Remove {
     }
   }
 
+  /** A name of a copied-up hard link, which may be in upper, in a lower, or both. */
+  private void removeIndexed(Link link, FileNode node, UpperDir upper) {
+    String name = link.name();
+    boolean inLower = search.isInLower(link.parent(), name);
+    pinBeforeLastUnlink(link, node, upper);
+    if (!upper.stat(name, new Stat())) {
+      core.stack.marks().makeWhiteout(upper, name);
+    } else if (inLower) {
+      core.stack.marks().replaceByWhiteout(upper, name, false);
+    } else {
+      upper.unlink(name);
+    }
+    nameIsGone(node);
+  }
+
   /**
    * A node about to lose its last known name takes a descriptor, by which open descriptors of
    * programs go on to reach it.
    */
   void pinBeforeLastUnlink(Link link, FileNode node, UpperDir upper) {
-    if (node.pinned() == null && core.nodes.isOnlyLink(node, link)) {
+    if (node.indexKey() != null && node.pinned() == null) {
+      if (node.names() <= 1) {
+        node.pin(hardLinks.on(node, UpperDir::pin));
+      }
+    } else if (node.pinned() == null && core.nodes.isOnlyLink(node, link)) {
       node.pin(upper.pin(link.name()));
+    }
+  }
+
+  /** One of the file's names was removed or replaced: keeps count. */
+  void nameIsGone(FileNode node) {
+    if (node.indexKey() == null) {
+      return;
+    }
+    if (node.isUpper()) {
+      hardLinks.count(node, -1);
+    } else {
+      hardLinks.countRemovedInLower(node);
     }
   }
 

@@ -103,10 +103,10 @@ final class Rename {
       if (source == target) {
         return null; // two names of one file: rename(2) does nothing
       }
-      if (!source.isUpper()) {
+      if (needsCopyUp(source)) {
         return source;
       }
-      if (exchange && !target.isUpper()) {
+      if (exchange && needsCopyUp(target)) {
         return target;
       }
       End from = new End(parent, name, source, search.isInLower(parent, name));
@@ -126,6 +126,11 @@ final class Rename {
         core.nodes.settle(target);
       }
     }
+  }
+
+  /** Whether the node is not in upper, or not under all names that are used of it. */
+  private static boolean needsCopyUp(Node node) {
+    return !node.isUpper() || (node instanceof FileNode file && file.aliasesPending());
   }
 
   private void checkEnds(
@@ -232,6 +237,9 @@ final class Rename {
       if (to.node() instanceof DirectoryNode directory) {
         directory.removed = true;
         directory.changes++;
+      }
+      if (to.node() instanceof FileNode file) {
+        remove.nameIsGone(file);
       }
       core.nodes.unlink(to.node(), to.link());
     }

@@ -38,16 +38,17 @@ public final class UnionFileSystem implements FileSystem {
    */
   public UnionFileSystem(Syscalls sys, LayerStack stack, UnionOptions options, Log log) {
     core = new Core(sys, stack, options, log);
-    Places places = new Places(core);
+    HardLinks hardLinks = new HardLinks(core);
+    Places places = new Places(core, hardLinks);
     Origins origins = new Origins(core);
     attributes = new Attributes(core, places);
     Search search = new Search(core, origins);
-    lookup = new Lookup(core, search, attributes, origins);
-    copyUp = new CopyUp(core, origins);
+    lookup = new Lookup(core, search, attributes, origins, hardLinks);
+    copyUp = new CopyUp(core, origins, hardLinks);
     fileIo = new FileIo(core, places, attributes, copyUp);
-    create = new Create(core, lookup, search, attributes, copyUp, fileIo, origins);
+    create = new Create(core, lookup, search, attributes, copyUp, fileIo, origins, hardLinks);
     directories = new Directories(core, lookup, search, origins);
-    remove = new Remove(core, lookup, search, directories, copyUp);
+    remove = new Remove(core, lookup, search, directories, copyUp, hardLinks);
     rename = new Rename(core, lookup, search, directories, remove, copyUp, origins);
     xattrs = new Xattrs(core, places, copyUp);
     lookup.openRoot();

@@ -13,6 +13,7 @@ import org.stratafs.layer.RedirectPolicy;
  * @param writeback the kernel may read through a descriptor opened for writing only
  *     (FUSE_WRITEBACK_CACHE)
  * @param redirects what is done with redirects of renamed directories
+ * @param index names of a lower hard link stay one file over its copy-up
  * @param directoryDescriptors how many directory descriptors may be kept open
  * @param generation makes nodeids of this mount differ from those of any other (struct
  *     fuse_entry_out)
@@ -24,11 +25,12 @@ public record UnionOptions(
     boolean keepCache,
     boolean writeback,
     RedirectPolicy redirects,
+    boolean index,
     int directoryDescriptors,
     long generation) {
 
   /** What a mount without options gets. */
   public static UnionOptions defaults() {
-    return new UnionOptions(false, false, true, true, false, RedirectPolicy.ON, 2048, 1);
+    return new UnionOptions(false, false, true, true, false, RedirectPolicy.ON, true, 2048, 1);
   }
 }

@@ -307,7 +307,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"metacopy=on", "index=on"})
+  @ValueSource(strings = {"metacopy=on"})
   void whatIsNotThereYetIsIgnoredWithALine(String option) {
     List<String> warnings = mount(option).warnings();
     assertEquals(1, warnings.size());
