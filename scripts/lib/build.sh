@@ -107,6 +107,8 @@ flock 9
 fresh && exit 0
 echo "stratafs: building (once; the first time takes a minute)" >&2
 need_build_tools
+# Not for root, who mounts by mount(2): for ordinary users, and for fusermount3 -u.
+[ "$(id -u)" != 0 ] || install_missing fusermount3=fuse3 || true
 touch target/build.start
 # Offline first: Maven asks the network about nothing it has.
 if ! mvn -B -q -o -Dmaven.test.skip=true package >target/build.log 2>&1 9>&- &&
