@@ -251,8 +251,8 @@ final class CopyUp {
   }
 
   /**
-   * A copy-up is no change that a program made: the directory keeps its times. It is done by now, so
-   * times that cannot be restored do not undo it.
+   * A copy-up is no change that a program made: the directory keeps its times. It is done by now,
+   * so times that cannot be restored do not undo it.
    */
   private void restoreTimes(UpperDir parent, Stat before) {
     try {

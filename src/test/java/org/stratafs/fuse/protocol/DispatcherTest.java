@@ -2,63 +2,27 @@ package org.stratafs.fuse.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.stratafs.fs.Caller;
-import org.stratafs.fs.DirSink;
-import org.stratafs.fs.Entry;
 import org.stratafs.fs.SetAttr;
 import org.stratafs.fuse.protocol.ReplyLayout.Attr;
 import org.stratafs.fuse.protocol.ReplyLayout.AttrOut;
-import org.stratafs.fuse.protocol.ReplyLayout.Dirent;
 import org.stratafs.fuse.protocol.ReplyLayout.EntryOut;
 import org.stratafs.fuse.protocol.ReplyLayout.OpenOut;
 import org.stratafs.fuse.protocol.ReplyLayout.Statx;
 import org.stratafs.fuse.protocol.ReplyLayout.StatxOut;
-import org.stratafs.fuse.protocol.RequestLayout.InHeader;
 import org.stratafs.posix.Errno;
-import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
 import org.stratafs.posix.Stat;
 
-class DispatcherTest {
-  private static final int RDWR = 2;
-
-  private final MemoryFileSystem fs = new MemoryFileSystem();
-  private final FakeKernel kernel = FakeKernel.initialised(fs);
-
-  private ByteBuffer ok(Opcode opcode, long nodeid, Object... parts) {
-    ByteBuffer payload = kernel.send(opcode, nodeid, parts);
-    assertEquals(0, kernel.errno, opcode.name());
-    assertNotNull(payload);
-    assertTrue(payload.capacity() >= opcode.replySize());
-    return payload;
-  }
-
-  private int errno(Opcode opcode, long nodeid, Object... parts) {
-    kernel.send(opcode, nodeid, parts);
-    return kernel.errno;
-  }
-
-  private long lookup(String name) {
-    return ok(Opcode.LOOKUP, 1, name).getLong(EntryOut.NODEID);
-  }
-
-  private long open(long nodeid) {
-    return ok(Opcode.OPEN, nodeid, RDWR, 0).getLong(OpenOut.FH);
-  }
-
+class DispatcherTest extends DispatcherFixture {
   @Test
   void lookupRepliesTheEntryWithItsTimeouts() {
     fs.file("name", new byte[42]);
@@ -99,15 +63,6 @@ class DispatcherTest {
   }
 
   @Test
-  void batchForgetThatClaimsMoreThanItHoldsForgetsNothing() {
-    fs.file("a", new byte[0]);
-    long a = lookup("a");
-    assertNull(kernel.send(Opcode.BATCH_FORGET, 0, 3, 0, a, 1L));
-    assertNull(kernel.send(Opcode.BATCH_FORGET, 0, -1, 0, a, 1L));
-    assertEquals(1, fs.lookups());
-  }
-
-  @Test
   void callerIsTheOneOfTheHeader() {
     List<Integer> seen = new ArrayList<>();
     FakeKernel other =
@@ -135,29 +90,6 @@ class DispatcherTest {
     assertEquals("\0\0\0\0\0000123456789", FakeKernel.text(read, 0, read.capacity()));
     ok(Opcode.RELEASE, node, handle, RDWR, 0, 0L);
     assertEquals(0, fs.openHandles());
-    kernel.checkGuards();
-  }
-
-  @Test
-  void writeWhoseSizeIsNotItsDataIsRefused() {
-    fs.file("f", new byte[0]);
-    long node = lookup("f");
-    long handle = open(node);
-    for (int size : new int[] {11, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
-      int errno = errno(Opcode.WRITE, node, handle, 0L, size, 0, 0L, RDWR, 0, new byte[10]);
-      assertEquals(Errno.EINVAL, errno);
-    }
-  }
-
-  @Test
-  void readLargerThanTheReplyIsRefused() {
-    fs.file("f", new byte[100]);
-    long node = lookup("f");
-    long handle = open(node);
-    for (int size : new int[] {FakeKernel.CAPACITY, Integer.MAX_VALUE, -1}) {
-      assertEquals(Errno.EINVAL, errno(Opcode.READ, node, handle, 0L, size, 0, 0L, RDWR, 0));
-      assertEquals(Errno.EINVAL, errno(Opcode.READDIRPLUS, 1, handle, 0L, size, 0, 0L, RDWR, 0));
-    }
     kernel.checkGuards();
   }
 
@@ -239,37 +171,6 @@ class DispatcherTest {
   }
 
   @Test
-  void namesThatNoFileCanHaveAreRefused() {
-    assertEquals(Errno.ENAMETOOLONG, errno(Opcode.LOOKUP, 1, "x".repeat(256)));
-    assertEquals(Errno.EINVAL, errno(Opcode.LOOKUP, 1, ""));
-    assertEquals(Errno.EINVAL, errno(Opcode.LOOKUP, 1, "a/b"));
-    assertEquals(Errno.EINVAL, errno(Opcode.RENAME, 1, 1L, "only one name"));
-  }
-
-  @Test
-  void nameWithoutItsNulIsRefusedThoughStaleBytesFollow() {
-    fs.file("name", new byte[0]);
-    int length = kernel.put(Opcode.LOOKUP, 1, "name");
-    kernel.request.putInt(InHeader.LEN, length - 1);
-    kernel.dispatch(length - 1);
-    assertEquals(Errno.EINVAL, kernel.errno);
-  }
-
-  @Test
-  void extensionsAreNotPartOfTheRequest() {
-    fs.file("name", new byte[0]);
-    int length = kernel.put(Opcode.LOOKUP, 1, "name", new byte[19]);
-    kernel.request.putShort(InHeader.TOTAL_EXTLEN, (short) 2);
-    assertEquals(2, kernel.dispatch(length).getLong(EntryOut.NODEID));
-    kernel.request.putShort(InHeader.TOTAL_EXTLEN, (short) 4);
-    kernel.dispatch(length);
-    assertEquals(Errno.EINVAL, kernel.errno);
-    kernel.request.putShort(InHeader.TOTAL_EXTLEN, (short) -1);
-    kernel.dispatch(length);
-    assertEquals(Errno.EINVAL, kernel.errno);
-  }
-
-  @Test
   void renameTakesBothFormsAndTheirFlags() {
     fs.file("a", new byte[0]);
     fs.file("b", new byte[0]);
@@ -303,78 +204,6 @@ class DispatcherTest {
     old.send(Opcode.SETXATTR, 1, 1, 0, "user.x", new byte[] {7});
     assertEquals(0, old.errno);
     assertArrayEquals(new byte[] {7}, fs.getxattr(null, 1, "user.x"));
-  }
-
-  @Test
-  void readdirListsAllEntriesOverSeveralRepliesAndCountsNoLookup() {
-    assertEquals(expectedNames(), list(Opcode.READDIR, 100));
-    assertEquals(0, fs.lookups());
-  }
-
-  @Test
-  void readdirplusCountsALookupForEachEntryThatFittedButNotForDots() {
-    assertEquals(expectedNames(), list(Opcode.READDIRPLUS, 400));
-    assertEquals(50, fs.lookups());
-  }
-
-  private static Set<String> expectedNames() {
-    Set<String> names = new HashSet<>(List.of(".", ".."));
-    for (int i = 0; i < 50; i++) {
-      names.add("n".repeat(i % 9 + 1) + i);
-    }
-    return names;
-  }
-
-  private Set<String> list(Opcode opcode, int size) {
-    for (String name : expectedNames()) {
-      if (!name.startsWith(".")) {
-        fs.file(name, new byte[0]);
-      }
-    }
-    long handle = ok(Opcode.OPENDIR, 1, 0, 0).getLong(OpenOut.FH);
-    Set<String> names = new HashSet<>();
-    int prefix = opcode == Opcode.READDIRPLUS ? EntryOut.SIZE : 0;
-    long offset = 0;
-    while (true) {
-      ByteBuffer out = ok(opcode, 1, handle, offset, size, 0, 0L, 0, 0);
-      assertTrue(out.capacity() <= size);
-      if (out.capacity() == 0) {
-        return names;
-      }
-      int at = 0;
-      while (at < out.capacity()) {
-        int dirent = at + prefix;
-        int length = out.getInt(dirent + Dirent.NAMELEN);
-        assertTrue(names.add(FakeKernel.text(out, dirent + Dirent.SIZE, length)));
-        offset = out.getLong(dirent + Dirent.OFF);
-        at = dirent + Dirent.SIZE + ((length + 7) & -8);
-      }
-      assertEquals(out.capacity(), at);
-    }
-  }
-
-  @Test
-  void errorAfterSomeEntriesDeliversTheEntries() {
-    fs.file("a", new byte[0]);
-    MemoryFileSystem failing =
-        new MemoryFileSystem() {
-          @Override
-          public synchronized void readdirplus(
-              Caller caller, long nodeid, long handle, long offset, DirSink sink) {
-            if (offset == 0) {
-              super.readdirplus(caller, nodeid, handle, offset, sink);
-            }
-            throw new FsException(Errno.EIO);
-          }
-        };
-    failing.file("a", new byte[0]);
-    FakeKernel other = FakeKernel.initialised(failing);
-    long handle = other.send(Opcode.OPENDIR, 1, 0, 0).getLong(OpenOut.FH);
-    ByteBuffer out = other.send(Opcode.READDIRPLUS, 1, handle, 0L, 4096, 0, 0L, 0, 0);
-    assertEquals(0, other.errno);
-    assertTrue(out.capacity() > 0);
-    other.send(Opcode.READDIRPLUS, 1, handle, 3L, 4096, 0, 0L, 0, 0);
-    assertEquals(Errno.EIO, other.errno);
   }
 
   @Test
@@ -432,61 +261,6 @@ class DispatcherTest {
   }
 
   @Test
-  void whatTheKernelKeepsForItselfAndWhatNobodyKnowsIsEnosys() {
-    for (Opcode opcode :
-        List.of(Opcode.GETLK, Opcode.SETLK, Opcode.SETLKW, Opcode.BMAP, Opcode.POLL)) {
-      assertEquals(Errno.ENOSYS, errno(opcode, 1, new byte[64]));
-    }
-    int length = kernel.put(Opcode.LOOKUP, 1, "x");
-    for (int unknown : new int[] {0, 7, 54, 4096, -1}) {
-      kernel.request.putInt(InHeader.OPCODE, unknown);
-      assertNotNull(kernel.dispatch(length));
-      assertEquals(Errno.ENOSYS, kernel.errno);
-    }
-  }
-
-  @Test
-  void everyOtherThrowableIsEioAndOneLogLine() {
-    List<String> log = new ArrayList<>();
-    MemoryFileSystem broken =
-        new MemoryFileSystem() {
-          @Override
-          public synchronized void lookup(Caller caller, long parent, String name, Entry out) {
-            throw new IllegalStateException("broken");
-          }
-
-          @Override
-          public synchronized void unlink(Caller caller, long parent, String name) {
-            throw new AssertionError("worse");
-          }
-        };
-    FakeKernel other =
-        new FakeKernel(new Dispatcher(broken, FuseOptions.defaults(), log::add, null));
-    other.init(45, -1);
-    other.send(Opcode.LOOKUP, 1, "x");
-    assertEquals(Errno.EIO, other.errno);
-    other.send(Opcode.UNLINK, 1, "x");
-    assertEquals(Errno.EIO, other.errno);
-    assertEquals(2, log.size());
-    assertTrue(log.get(0).contains("LOOKUP") && log.get(0).contains("broken"), log.get(0));
-    assertTrue(log.get(1).contains("UNLINK") && log.get(1).contains("worse"), log.get(1));
-  }
-
-  @Test
-  void errnoOutsideOfTheKernelsRangeIsEio() {
-    FakeKernel other =
-        FakeKernel.initialised(
-            new MemoryFileSystem() {
-              @Override
-              public void syncfs(Caller caller, long nodeid) {
-                throw new FsException(512);
-              }
-            });
-    other.send(Opcode.SYNCFS, 1, 0L);
-    assertEquals(Errno.EIO, other.errno);
-  }
-
-  @Test
   void requestsAreCountedByOpcode() {
     lookupAbsent();
     lookupAbsent();
@@ -496,79 +270,6 @@ class DispatcherTest {
 
   private void lookupAbsent() {
     ok(Opcode.LOOKUP, 1, "absent");
-  }
-
-  @Test
-  void debugPrintsARequestAndItsReplyOnALineEach() {
-    List<String> trace = new ArrayList<>();
-    FakeKernel other =
-        new FakeKernel(new Dispatcher(fs, FuseOptions.defaults(), line -> {}, trace::add));
-    other.init(45, -1);
-    fs.file("name", new byte[0]);
-    other.send(Opcode.LOOKUP, 1, "na\nme");
-    other.send(Opcode.UNLINK, 1, "absent");
-    assertEquals(6, trace.size());
-    String lookup = trace.get(2);
-    assertTrue(lookup.startsWith("-> LOOKUP #6 node 1 by 1000:100 pid 77"), lookup);
-    assertTrue(lookup.endsWith("\"na\\x0ame\""), lookup);
-    assertEquals("<- #6 LOOKUP ok (144 bytes)", trace.get(3));
-    assertEquals("<- #8 UNLINK ENOENT (16 bytes)", trace.get(5));
-  }
-
-  @Test
-  void replyTheKernelDidNotTakeIsGivenBack() {
-    fs.file("f", new byte[0]);
-    long f = lookup("f");
-    kernel.dispatcher.lost(kernel.exchange);
-    assertEquals(0, fs.lookups());
-    ok(Opcode.CREATE, 1, RDWR, 0600, 0, 0, "new");
-    kernel.dispatcher.lost(kernel.exchange);
-    open(f);
-    kernel.dispatcher.lost(kernel.exchange);
-    long handle = ok(Opcode.OPENDIR, 1, 0, 0).getLong(OpenOut.FH);
-    kernel.dispatcher.lost(kernel.exchange);
-    assertEquals(0, fs.openHandles());
-    assertEquals(0, fs.lookups());
-    assertTrue(handle != 0);
-    handle = ok(Opcode.OPENDIR, 1, 0, 0).getLong(OpenOut.FH);
-    ok(Opcode.READDIRPLUS, 1, handle, 0L, 4096, 0, 0L, 0, 0);
-    assertEquals(2, fs.lookups());
-    kernel.dispatcher.lost(kernel.exchange);
-    assertEquals(0, fs.lookups());
-    assertEquals(Errno.ENOENT, errno(Opcode.UNLINK, 1, "absent"));
-    kernel.dispatcher.lost(kernel.exchange);
-    assertEquals(1, fs.openHandles());
-  }
-
-  @Test
-  void interruptReachesTheRequestItNamesAndNoOther() {
-    FakeKernel second = new FakeKernel(kernel.dispatcher);
-    RequestCaller caller = kernel.exchange.caller;
-    Interrupts interrupts = new Interrupts();
-    interrupts.add(caller);
-    interrupts.enter(caller, 100);
-    assertFalse(caller.interrupted());
-    interrupts.interrupt(102);
-    assertFalse(caller.interrupted());
-    interrupts.interrupt(100);
-    assertTrue(caller.interrupted());
-    caller.leave();
-    interrupts.enter(caller, 104);
-    assertFalse(caller.interrupted());
-    assertNull(second.send(Opcode.INTERRUPT, 0, 100L));
-  }
-
-  @Test
-  void interruptThatArrivesBeforeItsRequestIsRemembered() {
-    Interrupts interrupts = new Interrupts();
-    RequestCaller caller = kernel.exchange.caller;
-    interrupts.add(caller);
-    interrupts.interrupt(200);
-    interrupts.enter(caller, 198);
-    assertFalse(caller.interrupted());
-    caller.leave();
-    interrupts.enter(caller, 200);
-    assertTrue(caller.interrupted());
   }
 
   @Test
