@@ -42,6 +42,10 @@ final class Found {
     this.redirect = redirect;
   }
 
+  boolean hasRedirect() {
+    return redirect != null;
+  }
+
   String takeRedirect() {
     String taken = redirect;
     redirect = null;

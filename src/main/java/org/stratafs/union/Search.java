@@ -113,7 +113,7 @@ final class Search {
       if (presence == Presence.PRESENT) {
         found.state = UpperEntry.UPPER;
       }
-      if (found.nameMark || (found.isVisible() && !found.stat.isDirectory())) {
+      if (found.isVisible() ? !found.stat.isDirectory() : found.nameMark) {
         return;
       }
       redirect = null;
@@ -125,6 +125,11 @@ final class Search {
           return;
         }
         redirect = marks.redirect();
+      }
+      // Of what a redirect leads to, the whiteout of the name beside it says nothing. Such a pair
+      // stands there while a directory is renamed on a file system whose whiteouts are names.
+      if (found.nameMark && redirect == null) {
+        return;
       }
     }
     searchBelow(parent, redirect == null ? name : follow(redirect), found);
@@ -153,7 +158,9 @@ final class Search {
         if (outcome == Outcome.FILE || outcome == Outcome.STOP) {
           return;
         }
-        if (isBelow(stackIndex) && Marks.hasWhiteoutName(directory, asked)) {
+        if (isBelow(stackIndex)
+            && !found.hasRedirect()
+            && Marks.hasWhiteoutName(directory, asked)) {
           return;
         }
       }
@@ -181,7 +188,7 @@ final class Search {
           if (outcome == Outcome.FILE || outcome == Outcome.STOP) {
             return;
           }
-          if (isBelow(i) && Marks.hasWhiteoutName(parent, walk.name())) {
+          if (isBelow(i) && !found.hasRedirect() && Marks.hasWhiteoutName(parent, walk.name())) {
             return;
           }
         }
