@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.posix.FsException;
 import org.stratafs.sys.Syscalls;
 import org.stratafs.testkit.KernelOverlay;
@@ -47,6 +48,7 @@ class KernelOracleTest {
   private void run(long seed) {
     ModelCheck.Case stack = ModelCheck.randomStack(seed, RandomStack.Forms.KERNEL);
     List<Step> script = new ArrayList<>();
+    boolean redirects = seed % 2 == 0;
     try (TempTree temp = new TempTree(sys)) {
       List<String> lowers = new ArrayList<>();
       for (TreeSpec lower : stack.lowers()) {
@@ -57,8 +59,9 @@ class KernelOracleTest {
       String mountPoint = temp.mkdir("m");
       try (UnionFixture union = new UnionFixture().upper(stack.upper()).seed(seed)) {
         stack.lowers().forEach(union::lower);
-        union.open();
-        try (KernelOverlay kernel = new KernelOverlay(sys, mountPoint, lowers, upper, work)) {
+        union.redirects(redirects ? RedirectPolicy.ON : RedirectPolicy.FOLLOW).open();
+        try (KernelOverlay kernel =
+            new KernelOverlay(sys, mountPoint, lowers, upper, work, redirects)) {
           runBoth(new Random(seed), script, union, kernel);
         }
         union.unmount();
@@ -94,7 +97,7 @@ class KernelOracleTest {
       UnionFixture union,
       KernelOverlay kernel,
       ScriptRunner[] runners) {
-    RandomScript source = new RandomScript(random, true);
+    RandomScript source = new RandomScript(random, true, false);
     for (int i = 0; i < STEPS; i++) {
       Step step = source.next(union.client());
       script.add(step);
@@ -118,12 +121,12 @@ class KernelOracleTest {
   private void crossRead(
       UnionFixture union, String mountPoint, List<String> lowers, String upper, String work) {
     String byKernel;
-    try (KernelOverlay overlay = new KernelOverlay(sys, mountPoint, lowers, upper, work)) {
+    try (KernelOverlay overlay = new KernelOverlay(sys, mountPoint, lowers, upper, work, false)) {
       byKernel = view(overlay.tree());
     }
     try (KernelOverlay overlay =
         new KernelOverlay(
-            sys, mountPoint, union.lowerPaths(), union.upperPath(), union.workPath())) {
+            sys, mountPoint, union.lowerPaths(), union.upperPath(), union.workPath(), false)) {
       assertEquals(byKernel, view(overlay.tree()), "our upper, mounted by the kernel");
     }
     try (UnionFixture other = UnionFixture.over(lowers, upper, work)) {

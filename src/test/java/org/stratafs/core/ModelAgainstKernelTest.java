@@ -42,6 +42,7 @@ class ModelAgainstKernelTest {
   private void run(long seed) {
     ModelCheck.Case stack = ModelCheck.randomStack(seed, RandomStack.Forms.KERNEL);
     List<Step> script = new ArrayList<>();
+    boolean redirects = seed % 2 == 0;
     try (TempTree temp = new TempTree(sys)) {
       List<String> lowers = new ArrayList<>();
       for (TreeSpec lower : stack.lowers()) {
@@ -50,10 +51,10 @@ class ModelAgainstKernelTest {
       String upper = temp.build("u", stack.upper());
       String work = temp.mkdir("w");
       String mount = temp.mkdir("m");
-      ModelTree model = ModelMerge.merge(stack.upper(), stack.lowers(), false);
-      RandomScript source = new RandomScript(new Random(seed), true);
+      ModelTree model = ModelMerge.merge(stack.upper(), stack.lowers(), redirects);
+      RandomScript source = new RandomScript(new Random(seed), true, false);
       ScriptRunner onModel = new ScriptRunner(model);
-      KernelOverlay overlay = new KernelOverlay(sys, mount, lowers, upper, work);
+      KernelOverlay overlay = new KernelOverlay(sys, mount, lowers, upper, work, redirects);
       ScriptRunner onKernel = new ScriptRunner(overlay.tree());
       try {
         for (int i = 0; i < 60; i++) {

@@ -156,6 +156,16 @@ final class Operations {
       rename redone new 0
       rename redone gone 0
       mkdir gone 755; rename gone new 0
+      rename d new 0
+      rename d gone 0
+      rename d ud/new 0
+      rename d ue 0
+      rename d/sub new 0
+      rename emptied new 0
+      rename d ud 2
+      rename d emptied 2
+      chmod d/f 600; rename d gone 0
+      rename d new 0; rename new ud/new 0
       rename u u2 2
       rename u d/f 2
       rename d/f d/g 2

@@ -6,7 +6,7 @@ import org.stratafs.sys.Syscalls;
 
 /** The kernel's overlayfs mounted over layers, with the features off that issue 2 does not have. */
 public final class KernelOverlay implements AutoCloseable {
-  private static final String OPTIONS = "index=off,metacopy=off,redirect_dir=off,xino=off";
+  private static final String OPTIONS = "index=off,metacopy=off,xino=off,redirect_dir=";
 
   private final Syscalls sys;
   private final String mountPoint;
@@ -17,13 +17,21 @@ public final class KernelOverlay implements AutoCloseable {
    * Mounts.
    *
    * @param upper null for a read-only mount
+   * @param redirects redirect_dir=on; otherwise they are followed, and renaming a lower directory
+   *     is EXDEV
    * @throws FsException EPERM without CAP_SYS_ADMIN
    */
   public KernelOverlay(
-      Syscalls sys, String mountPoint, List<String> lowers, String upper, String work) {
+      Syscalls sys,
+      String mountPoint,
+      List<String> lowers,
+      String upper,
+      String work,
+      boolean redirects) {
     this.sys = sys;
     this.mountPoint = mountPoint;
-    String layers = OPTIONS + ",lowerdir=" + String.join(":", lowers);
+    String layers =
+        OPTIONS + (redirects ? "on" : "follow") + ",lowerdir=" + String.join(":", lowers);
     this.data = upper == null ? layers : layers + ",upperdir=" + upper + ",workdir=" + work;
     mount();
   }

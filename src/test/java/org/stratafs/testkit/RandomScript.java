@@ -10,13 +10,18 @@ import org.stratafs.posix.Stat;
 public final class RandomScript {
   private final Random random;
   private final boolean oracle;
+  private final boolean literals;
 
   /**
+   * Steps for one tree.
+   *
    * @param oracle only steps on which the kernel's overlayfs and StrataFS promise the same
+   * @param literals names that look like marks too; not where upper holds marks of such names
    */
-  public RandomScript(Random random, boolean oracle) {
+  public RandomScript(Random random, boolean oracle, boolean literals) {
     this.random = random;
     this.oracle = oracle;
+    this.literals = literals;
   }
 
   /** The next step on a tree that looks like this. */
@@ -124,9 +129,11 @@ public final class RandomScript {
 
   private String name() {
     int die = random.nextInt(12);
+    if (die == 0 && literals && random.nextBoolean()) {
+      return pick(".wh.a", ".wh..wh..opq", ".wh.b");
+    }
     if (die == 0 && !oracle) {
-      return pick(
-          ".wh.a", ".wh..wh..opq", ".wh.b", "\u00ff\u00fe", "x".repeat(255), "x".repeat(256));
+      return pick("\u00ff\u00fe", "x".repeat(255), "x".repeat(256));
     }
     return RandomStack.NAMES[random.nextInt(RandomStack.NAMES.length)];
   }

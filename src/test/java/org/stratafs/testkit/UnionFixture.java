@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.stratafs.fs.FileSystem;
 import org.stratafs.layer.LayerStack;
+import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.StackSpec;
 import org.stratafs.layer.XattrNamespace;
 import org.stratafs.posix.FsException;
@@ -110,6 +111,22 @@ public final class UnionFixture implements AutoCloseable {
 
   public UnionFixture options(UnionOptions with) {
     options = with;
+    return this;
+  }
+
+  /** Whether renaming a directory of a lower makes a redirect, as by default, or is EXDEV. */
+  public UnionFixture redirects(RedirectPolicy policy) {
+    UnionOptions with = options;
+    options =
+        new UnionOptions(
+            with.staticNlink(),
+            with.ino32(),
+            with.durable(),
+            with.keepCache(),
+            with.writeback(),
+            policy,
+            with.directoryDescriptors(),
+            with.generation());
     return this;
   }
 
