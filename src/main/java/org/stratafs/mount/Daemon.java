@@ -48,11 +48,13 @@ public final class Daemon {
     sys.umask(0);
     Background background = inBackground ? Background.open(sys, logFile) : null;
     MountOptions options = line.options();
+    Mounter mounter = new Mounter(sys);
+    mounter.check(line.mountPoint()); // before the layers: opening them prepares the workdir
     try (LayerStack layers = LayerStack.open(sys, options.layers(), err)) {
       UnionFileSystem union = new UnionFileSystem(sys, layers, unionOptions(options), err);
       Ending ending = new Ending(err);
       Runtime.getRuntime().addShutdownHook(ending);
-      FuseMount mount = new Mounter(sys).mount(request(line));
+      FuseMount mount = mounter.mount(request(line));
       ending.mounted(mount);
       Session session = new Session(sys, mount.fuseFd(), union, sessionOptions(options, err), err);
       try {

@@ -30,6 +30,20 @@ public final class Mounter {
   }
 
   /**
+   * Fails as {@link #mount} would for a mount point or a device that cannot do; for callers that
+   * change nothing, not even a workdir, unless the mount can be made.
+   */
+  public void check(String mountPoint) {
+    if (mountPoint.startsWith(MOUNTED_ELSEWHERE)) {
+      return;
+    }
+    resolve(mountPoint);
+    if (sys.geteuid() == 0) { // others may do without the device: fusermount3 opens it for them
+      sys.close(openDevice());
+    }
+  }
+
+  /**
    * Mounts; the kernel then waits for the connection to be served.
    *
    * @throws FsException with a line that names the path and the remedy; then nothing is mounted
