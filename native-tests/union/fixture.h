@@ -1,9 +1,9 @@
 /*
  * What every union check finds in its directory; it comes from three lower layers, l1 on top.
  *
- *   l1: f big suid old x cap acl hl1 hl2 sparse s p sock dev  dir/{a,b,sub/c}  empty/
+ *   l1: f big suid old x cap hl1 hl2 s p sock dev  dir/{a,b,sub/c}  empty/
  *       merged/{l1,same}     whiteouts: gone (0:0), merged/l3gone (0:0)   opaque/{new} (xattr)
- *       NAME (255 bytes)
+ *       NAME (255 bytes)  sparse (for copy_up_keeps_holes)
  *   l2: merged/{l2,same}  gone  opaque/{old}  below
  *   l3: merged/{l3,same,l3gone,sub/deep}  deepdir/{1,2}/f
  */
