@@ -31,21 +31,25 @@ class CrashTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("operations")
   void aCrashLeavesTheTreeBeforeOrAfter(Operations.Operation operation) {
-    crashEverywhere(operation, false);
+    try (Operations.Lowers lowers = new Operations.Lowers()) {
+      crashEverywhere(lowers, operation, false);
+    }
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("operations")
   void aCrashLeavesTheTreeBeforeOrAfterWithWhiteoutsByName(Operations.Operation operation) {
-    crashEverywhere(operation, true);
+    try (Operations.Lowers lowers = new Operations.Lowers()) {
+      crashEverywhere(lowers, operation, true);
+    }
   }
 
   private static String view(UnionFixture fixture) {
     return fixture.view(TreeSnapshot.Part.NLINK);
   }
 
-  private static UnionFixture fixture(MutationLog[] log, boolean byName) {
-    UnionFixture fixture = Operations.fixture();
+  private static UnionFixture fixture(Operations.Lowers lowers, MutationLog[] log, boolean byName) {
+    UnionFixture fixture = lowers.fixture();
     if (byName) {
       fixture.noDeviceWhiteouts();
     }
@@ -57,12 +61,12 @@ class CrashTest {
     return fixture.open();
   }
 
-  private static void crashEverywhere(Operations.Operation operation, boolean byName) {
+  private static void crashEverywhere(Operations.Lowers lowers, Operations.Operation operation, boolean byName) {
     MutationLog[] log = new MutationLog[1];
     List<String> mutations;
     String before;
     String after;
-    try (UnionFixture fixture = fixture(log, byName)) {
+    try (UnionFixture fixture = fixture(lowers, log, byName)) {
       ScriptRunner runner = Operations.prepare(fixture, operation);
       before = view(fixture);
       log[0].record();
@@ -73,7 +77,7 @@ class CrashTest {
       after = view(fixture);
     }
     for (int n = 1; n <= mutations.size(); n++) {
-      try (UnionFixture fixture = fixture(log, byName)) {
+      try (UnionFixture fixture = fixture(lowers, log, byName)) {
         ScriptRunner runner = Operations.prepare(fixture, operation);
         crashAt(n, log[0], runner, operation);
         fixture.kill();

@@ -36,13 +36,19 @@ class FaultTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("operations")
   void aFailedOperationLeavesTheTreeBeforeIt(Operations.Operation operation) {
-    String after = after(operation);
+    try (Operations.Lowers lowers = new Operations.Lowers()) {
+      failEach(lowers, operation);
+    }
+  }
+
+  private static void failEach(Operations.Lowers lowers, Operations.Operation operation) {
+    String after = after(lowers, operation);
     boolean all = "all".equals(System.getProperty("stratafs.faults"));
     for (int n = 1; ; n++) {
       boolean more = true;
       for (int i = 0; i < ERRNOS.length && more; i++) {
         if (all || i == n % ERRNOS.length) {
-          more = failOne(operation, n, ERRNOS[i], after);
+          more = failOne(lowers, operation, n, ERRNOS[i], after);
         }
       }
       if (!more) {
@@ -55,8 +61,8 @@ class FaultTest {
     return fixture.view(TreeSnapshot.Part.NLINK, TreeSnapshot.Part.OLD_MTIME);
   }
 
-  private static String after(Operations.Operation operation) {
-    try (UnionFixture fixture = Operations.fixture().open()) {
+  private static String after(Operations.Lowers lowers, Operations.Operation operation) {
+    try (UnionFixture fixture = lowers.fixture().open()) {
       ScriptRunner runner = Operations.prepare(fixture, operation);
       assertEquals("ok", (runner.run(operation.step()) + "   ").substring(0, 2), "without a fault");
       return view(fixture);
@@ -64,10 +70,10 @@ class FaultTest {
   }
 
   /** Whether the operation makes that many calls. */
-  private static boolean failOne(Operations.Operation operation, int n, int errno, String after) {
+  private static boolean failOne(Operations.Lowers lowers, Operations.Operation operation, int n, int errno, String after) {
     FaultInjector[] injector = new FaultInjector[1];
     String hit = null;
-    try (UnionFixture fixture = Operations.fixture()) {
+    try (UnionFixture fixture = lowers.fixture()) {
       fixture.wrap(
           sys -> {
             injector[0] = new FaultInjector(sys);

@@ -2,8 +2,11 @@ package org.stratafs.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.stratafs.testkit.Real;
 import org.stratafs.testkit.ScriptRunner;
 import org.stratafs.testkit.Step;
+import org.stratafs.testkit.TempTree;
+import org.stratafs.testkit.TreeSpec;
 import org.stratafs.testkit.UnionFixture;
 
 /** One operation for each path through the union, over layers that have every state of a name. */
@@ -64,11 +67,23 @@ final class Operations {
 
   private Operations() {}
 
-  /** The layers of all operations, not yet opened. */
-  static UnionFixture fixture() {
-    // The lowest has what the top whites out, so that "emptied" is a merged directory with
-    // whiteouts and yet empty.
-    return new UnionFixture().upper(UPPER).lower(TOP + "whiteout emptied/y\n").lower(BOTTOM);
+  /** The lowers of all operations, built once for many unions. */
+  static final class Lowers implements AutoCloseable {
+    private final TempTree temp = new TempTree(Real.SYS);
+    // The lowest has what the top whites out, so that "emptied" is a merged directory with whiteouts
+    // and yet empty.
+    private final String top = temp.build("top", TreeSpec.parse(TOP + "whiteout emptied/y\n"));
+    private final String bottom = temp.build("bottom", TreeSpec.parse(BOTTOM));
+
+    /** A union with an upper of its own, not yet opened. */
+    UnionFixture fixture() {
+      return new UnionFixture().upper(UPPER).lowerAt(top).lowerAt(bottom);
+    }
+
+    @Override
+    public void close() {
+      temp.close();
+    }
   }
 
   static ScriptRunner prepare(UnionFixture fixture, Operation operation) {

@@ -33,7 +33,8 @@ public final class UnionFixture implements AutoCloseable {
   private UnionOptions options = UnionOptions.defaults();
   private long seed;
   private boolean noDeviceWhiteouts;
-  private boolean built;
+  private final List<String> built = new ArrayList<>();
+  private boolean opened;
 
   private DescriptorTracker descriptors;
   private Syscalls sys;
@@ -75,6 +76,13 @@ public final class UnionFixture implements AutoCloseable {
 
   public UnionFixture lower(TreeSpec spec) {
     lowers.add(temp.build("lower" + lowers.size(), spec));
+    return this;
+  }
+
+  /** Adds a lower that is there already; that nothing writes to it is watched, its content is not compared. */
+  public UnionFixture lowerAt(String path) {
+    lowers.add(path);
+    built.add(path);
     return this;
   }
 
@@ -125,6 +133,7 @@ public final class UnionFixture implements AutoCloseable {
             with.keepCache(),
             with.writeback(),
             policy,
+            with.index(),
             with.directoryDescriptors(),
             with.generation());
     return this;
@@ -138,11 +147,14 @@ public final class UnionFixture implements AutoCloseable {
 
   /** Opens the layers and the union. */
   public UnionFixture open() {
-    if (!built) {
-      built = true;
+    if (!opened) {
+      opened = true;
       // As the daemon does; modes are computed by the union.
       real.umask(0);
       for (String lower : lowers) {
+        if (built.contains(lower)) {
+          continue;
+        }
         lowerSnapshots.put(lower, snapshot(lower));
       }
     }
