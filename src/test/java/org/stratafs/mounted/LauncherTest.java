@@ -396,6 +396,23 @@ class LauncherTest {
   }
 
   @Test
+  void aDescriptorThatIsMountedAlreadyIsServed() throws IOException, InterruptedException {
+    assumeTrue(Files.exists(Path.of("/sbin/mount.fuse3")), "mount.fuse3 is not installed");
+    Path bin = Files.createDirectory(layers.root.resolve("bin"));
+    Files.createSymbolicLink(bin.resolve("stratafs"), Path.of("scripts/stratafs").toAbsolutePath());
+    // drop_privileges: mount.fuse3 mounts, and passes /dev/fd/N as the mount point.
+    Run.shell(
+            "PATH=\"$1:$PATH\" exec /sbin/mount.fuse3 none \"$2\" -t fuse.stratafs"
+                + " -o \"$3,drop_privileges,allow_other,default_permissions\"",
+            bin.toString(),
+            layers.merged.toString(),
+            "lowerdir=" + layers.lower)
+        .ok();
+    assertEquals("lower\n", Files.readString(layers.merged.resolve("file")));
+    Run.of("umount", layers.merged.toString()).ok();
+  }
+
+  @Test
   void twelveMountsAtOnceStartAndEnd() throws Exception {
     Run.shell(
             """
