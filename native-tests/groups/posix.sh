@@ -5,7 +5,7 @@ trap cleanup EXIT
 mkdir "$T"/l{1,2,3}/merged "$T/l3/merged/only" "$T/l1/merged/other"
 mount_layers || { fail "mount"; summary; exit 1; }
 mkdir "$M/new"
-known=$root/native-tests/known/$KIND
+known=$root/native-tests/known/${KNOWN:-$KIND}
 for dir in new merged; do
   echo "# in $dir"
   last=

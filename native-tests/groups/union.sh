@@ -9,7 +9,7 @@ last=
 while IFS= read -r line; do
   [ -z "$last" ] || echo "$last"
   last=$line
-done < <("$OUT/union" -k "$KIND" -x "$root/native-tests/known/$KIND" -e "$M")
+done < <("$OUT/union" -k "$KIND" -x "$root/native-tests/known/${KNOWN:-$KIND}" -e "$M")
 if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
   passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
 else

@@ -17,6 +17,7 @@ import org.stratafs.layer.StackSpec;
  * @param ino32 st_ino is cut to 32 bits
  * @param redirects what is done with redirects of renamed directories
  * @param index names of a lower hard link stay one file over its copy-up
+ * @param transport what carries the requests
  */
 public record MountOptions(
     StackSpec layers,
@@ -30,4 +31,5 @@ public record MountOptions(
     Xino xino,
     RedirectPolicy redirects,
     boolean index,
+    Transport transport,
     boolean debug) {}

@@ -32,6 +32,7 @@ final class OptionReader {
   private Xino xino = Xino.AUTO;
   private RedirectPolicy redirects = RedirectPolicy.ON;
   private boolean index = true;
+  private Transport transport = Transport.KERNEL;
   private boolean debug;
 
   private String fsname;
@@ -167,7 +168,7 @@ final class OptionReader {
       case "threaded", "writeback", "fast_ino", "noxattrs", "fsync" -> "0 or 1";
       case "redirect_dir" -> "off, on, follow or nofollow";
       case "metacopy", "index" -> "on or off";
-      case "transport" -> "kernel";
+      case "transport" -> "kernel or libfuse";
       case "plugins", "context", "fsname", "subtype" -> "TEXT";
       default -> null;
     };
@@ -208,11 +209,11 @@ final class OptionReader {
         OptionValues.id(name, value);
         throw notYet(name, "owners would show as stored");
       }
-      case "transport" -> {
-        if (OptionValues.oneOf(name, value, "kernel", "libfuse") == 1) {
-          throw notYet("transport=libfuse", "leave it out for the kernel transport");
-        }
-      }
+      case "transport" ->
+          transport =
+              OptionValues.oneOf(name, value, "kernel", "libfuse") == 0
+                  ? Transport.KERNEL
+                  : Transport.LIBFUSE;
       default -> throw new AssertionError(name);
     }
   }
@@ -281,6 +282,7 @@ final class OptionReader {
         xino,
         redirects,
         index,
+        transport,
         debug);
   }
 

@@ -24,6 +24,7 @@ public abstract sealed class Layer permits UpperLayer, LowerLayer {
           | Syscalls.RESOLVE_NO_XDEV;
 
   final Syscalls sys;
+  final Beneath beneath;
   final int root;
   private final int index;
   private final int fsid;
@@ -31,6 +32,7 @@ public abstract sealed class Layer permits UpperLayer, LowerLayer {
 
   Layer(Syscalls sys, int root, int index, int fsid, long device) {
     this.sys = sys;
+    this.beneath = new Beneath(sys);
     this.root = root;
     this.index = index;
     this.fsid = fsid;
@@ -64,10 +66,10 @@ public abstract sealed class Layer permits UpperLayer, LowerLayer {
   /** The O_PATH descriptor of a directory beneath the root. */
   final int openPath(String path) {
     if (path.isEmpty()) {
-      return sys.openat2(root, ".", DIRECTORY, 0, BENEATH);
+      return beneath.open(root, ".", DIRECTORY);
     }
     if (path.length() < Names.PATH_MAX) {
-      return sys.openat2(root, path, DIRECTORY, 0, BENEATH);
+      return beneath.open(root, path, DIRECTORY);
     }
     return openInSteps(path);
   }
@@ -78,12 +80,12 @@ public abstract sealed class Layer permits UpperLayer, LowerLayer {
     try {
       while (path.length() - start >= Names.PATH_MAX) {
         int cut = path.lastIndexOf('/', start + Names.PATH_MAX - 1);
-        int next = sys.openat2(from, path.substring(start, cut), DIRECTORY, 0, BENEATH);
+        int next = beneath.open(from, path.substring(start, cut), DIRECTORY);
         closeUnlessRoot(from);
         from = next;
         start = cut + 1;
       }
-      return sys.openat2(from, path.substring(start), DIRECTORY, 0, BENEATH);
+      return beneath.open(from, path.substring(start), DIRECTORY);
     } finally {
       closeUnlessRoot(from);
     }

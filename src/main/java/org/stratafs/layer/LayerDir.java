@@ -70,7 +70,7 @@ public abstract sealed class LayerDir implements AutoCloseable permits LowerDir,
   public abstract LayerDir child(String name);
 
   final int openChild(String name) {
-    return sys.openat2(fd, name, Layer.DIRECTORY, 0, Layer.BENEATH);
+    return layer().beneath.open(fd, name, Layer.DIRECTORY);
   }
 
   /**
@@ -83,8 +83,8 @@ public abstract sealed class LayerDir implements AutoCloseable permits LowerDir,
   public abstract int openFile(String name, int flags);
 
   final int openBeneath(String name, int flags) {
-    int guarded = flags | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
-    return sys.openat2(fd, name, guarded, 0, Layer.BENEATH);
+    int guarded = flags | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
+    return layer().beneath.open(fd, name, guarded);
   }
 
   /** The target of a symbolic link, as bytes. */

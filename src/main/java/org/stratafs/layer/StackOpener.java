@@ -123,8 +123,7 @@ final class StackOpener implements AutoCloseable {
   }
 
   private UpperMarks openWork(UpperLayer layer) {
-    try (UpperDir base =
-            new UpperDir(layer, sys.openat2(work.fd(), ".", Layer.DIRECTORY, 0, Layer.BENEATH));
+    try (UpperDir base = new UpperDir(layer, layer.beneath.open(work.fd(), ".", Layer.DIRECTORY));
         UpperDir top = layer.openDirectory("")) {
       workDir = WorkDir.open(base, work, log);
       return UpperMarks.probe(top, workDir, spec.xattrs(), spec.noDeviceWhiteouts());

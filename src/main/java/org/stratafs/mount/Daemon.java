@@ -1,17 +1,14 @@
 package org.stratafs.mount;
 
-import java.time.Duration;
 import org.stratafs.config.CommandLine;
 import org.stratafs.config.KernelMount;
 import org.stratafs.config.MountOptions;
+import org.stratafs.config.Transport;
 import org.stratafs.fuse.kernel.FuseMount;
 import org.stratafs.fuse.kernel.MountFlags;
 import org.stratafs.fuse.kernel.MountRequest;
 import org.stratafs.fuse.kernel.Mounter;
-import org.stratafs.fuse.kernel.Session;
-import org.stratafs.fuse.kernel.SessionOptions;
 import org.stratafs.layer.LayerStack;
-import org.stratafs.posix.Log;
 import org.stratafs.sys.Syscalls;
 import org.stratafs.union.UnionFileSystem;
 import org.stratafs.union.UnionOptions;
@@ -54,12 +51,12 @@ public final class Daemon {
       UnionFileSystem union = new UnionFileSystem(sys, layers, unionOptions(options), err);
       Ending ending = new Ending(err);
       Runtime.getRuntime().addShutdownHook(ending);
+      Serving serving = serving(union, options);
       FuseMount mount = mounter.mount(request(line));
       ending.mounted(mount);
-      Session session = new Session(sys, mount.fuseFd(), union, sessionOptions(options, err), err);
       try {
-        session.start();
-        session.awaitInit();
+        serving.start(mount.fuseFd());
+        serving.awaitInit();
         // So that the daemon keeps no other file system from being unmounted.
         sys.chdir("/");
         if (background != null) {
@@ -69,9 +66,15 @@ public final class Daemon {
         ending.unmount();
         throw e;
       }
-      session.awaitEnd();
+      serving.awaitEnd();
       ending.ended();
     }
+  }
+
+  private Serving serving(UnionFileSystem union, MountOptions options) {
+    return options.transport() == Transport.LIBFUSE
+        ? new LibfuseServing(sys, union, options, err)
+        : new KernelServing(sys, union, options, err);
   }
 
   private static UnionOptions unionOptions(MountOptions options) {
@@ -109,16 +112,5 @@ public final class Daemon {
         flags,
         kernel.allowOther(),
         kernel.context());
-  }
-
-  private static SessionOptions sessionOptions(MountOptions options, Log log) {
-    SessionOptions defaults = SessionOptions.defaults();
-    int maxWrite = options.kernel().maxWrite();
-    return new SessionOptions(
-        Duration.ofNanos(options.timeoutNanos()),
-        options.acl(),
-        options.writeback(),
-        maxWrite == 0 ? defaults.maxWrite() : maxWrite,
-        options.debug() ? log : null);
   }
 }

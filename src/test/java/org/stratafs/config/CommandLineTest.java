@@ -296,8 +296,7 @@ class CommandLineTest {
         "squash_to_uid=0",
         "squash_to_gid=1000",
         "xattr_permissions=1",
-        "xattr_permissions=2",
-        "transport=libfuse"
+        "xattr_permissions=2"
       })
   void whatWouldBeWronglyIgnoredIsRefused(String option) {
     int equals = option.indexOf('=');
@@ -321,6 +320,14 @@ class CommandLineTest {
     assertEquals(RedirectPolicy.FOLLOW, mount("redirect_dir=follow").options().redirects());
     assertEquals(RedirectPolicy.FOLLOW, mount("redirect_dir=off").options().redirects());
     assertEquals(RedirectPolicy.NOFOLLOW, mount("redirect_dir=nofollow").options().redirects());
+  }
+
+  @Test
+  void transportChoosesWhoSpeaksToTheKernel() {
+    assertEquals(Transport.KERNEL, mount("ro").options().transport());
+    assertEquals(Transport.LIBFUSE, mount("transport=libfuse").options().transport());
+    assertEquals(
+        Transport.KERNEL, mount("transport=libfuse,transport=kernel").options().transport());
   }
 
   @ParameterizedTest

@@ -1,0 +1,17 @@
+package org.stratafs.mount;
+
+/** A transport at work: serves one mounted connection until the kernel closes it. */
+interface Serving {
+  /**
+   * Starts to serve; returns at once.
+   *
+   * @param fd an open, mounted /dev/fuse descriptor, which is closed at the end
+   */
+  void start(int fd);
+
+  /** Waits until the mount answers. */
+  void awaitInit() throws InterruptedException;
+
+  /** Waits until the connection is gone and the file system destroyed. */
+  void awaitEnd() throws InterruptedException;
+}
