@@ -21,17 +21,19 @@ manifest "$T/l1" "$T/l2" "$T/l3" >"$T/after"
 check "lower layers are unchanged" diff "$T/before" "$T/after"
 if [ "$KIND" != plain ]; then
   check "work directory holds nothing but its own directories" \
-    sh -c 'test -z "$(find "$1" -mindepth 2 ! -path "*/index*" -print | head)" || { find "$1"; exit 1; }' sh "$T/work"
+    sh -c 'test -z "$(find "$1" -mindepth 2 ! -path "*/index/*" ! -path "*/hardlinks/*" -print | head)" || { find "$1"; exit 1; }' sh "$T/work"
   same_after_remount() {
     mount_layers && tree_view "$M" >"$T/again" && unmount && diff "$T/view" "$T/again"
   }
   check "the tree is the same after a remount" same_after_remount
 fi
 if [ "$KIND" = stratafs ]; then
+  # Two names of one lower file, changed through one of them: our index of such links is not the kernel's.
+  without_hard_links() { grep -v "hard_links\?_of_lower[^ ]*/hl" "$1"; }
   same_by_overlayfs() {
     mkdir "$T/kernel-work" &&
       mount -t overlay overlay -o "redirect_dir=follow,lowerdir=$LOWERS,upperdir=$T/upper,workdir=$T/kernel-work" "$M" &&
-      tree_view "$M" >"$T/kernel" && umount "$M" && diff "$T/view" "$T/kernel"
+      tree_view "$M" >"$T/kernel" && umount "$M" && diff <(without_hard_links "$T/view") <(without_hard_links "$T/kernel")
   }
   check "kernel overlayfs shows the same tree over the same layers" same_by_overlayfs
 fi
