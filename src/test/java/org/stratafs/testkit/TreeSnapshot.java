@@ -1,10 +1,8 @@
 package org.stratafs.testkit;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import com.google.common.hash.Hashing;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -190,11 +188,6 @@ public final class TreeSnapshot {
     if (bytes.length <= 40) {
       return length + " " + Tokens.encode(Names.fromBytes(bytes));
     }
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return length + " sha256:" + HexFormat.of().formatHex(digest, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return length + " sha256:" + Hashing.sha256().hashBytes(bytes).toString().substring(0, 16);
   }
 }
