@@ -148,6 +148,10 @@ int main(void) {
   FIELD(fuse_copy_file_range_in, flags);
   SIZE(fuse_syncfs_in);
   FIELD(fuse_syncfs_in, padding);
+  SIZE(fuse_notify_inval_inode_out);
+  FIELD(fuse_notify_inval_inode_out, ino);
+  FIELD(fuse_notify_inval_inode_out, off);
+  FIELD(fuse_notify_inval_inode_out, len);
   SIZE(fuse_out_header);
   FIELD(fuse_out_header, len);
   FIELD(fuse_out_header, error);

@@ -26,6 +26,9 @@ public interface FileSystem {
   /** The nodeid of the root directory (FUSE_ROOT_ID). */
   long ROOT = 1;
 
+  /** Called once, before the first request, by a transport that can notify the kernel. */
+  default void start(Notifications notifications) {}
+
   /**
    * Looks up a name in a directory. "." and ".." are answered too (FUSE_EXPORT_SUPPORT).
    *

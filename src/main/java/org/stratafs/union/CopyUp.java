@@ -58,10 +58,24 @@ final class CopyUp {
         } finally {
           lock.unlock();
         }
+        attributesChanged(next);
       }
     }
     if (node instanceof FileNode file && file.aliasesPending()) {
       bringAliases(caller, file);
+    }
+  }
+
+  /**
+   * A copy-up changes ctime and st_blocks, and a directory's st_nlink and st_size, without a
+   * request that would tell the kernel; tar(1), for one, takes a late change for one made while it
+   * reads.
+   */
+  private void attributesChanged(Node node) {
+    core.notifications.attributesChanged(node.nodeid);
+    Link link = node.link();
+    if (link != null) {
+      core.notifications.attributesChanged(link.parent().nodeid);
     }
   }
 
@@ -75,6 +89,7 @@ final class CopyUp {
       for (Link link : core.nodes.links(node)) {
         ensureUpper(caller, link.parent(), Data.ALL);
         bringAlias(node, link);
+        core.notifications.attributesChanged(link.parent().nodeid);
       }
       done = true;
     } finally {

@@ -1,5 +1,6 @@
 package org.stratafs.union;
 
+import org.stratafs.fs.Notifications;
 import org.stratafs.layer.FileCopier;
 import org.stratafs.layer.LayerStack;
 import org.stratafs.layer.Marks;
@@ -10,7 +11,7 @@ import org.stratafs.posix.Log;
 import org.stratafs.posix.Names;
 import org.stratafs.sys.Syscalls;
 
-/** What the operations of one union share; immutable. */
+/** What the operations of one union share. */
 final class Core {
   final Syscalls sys;
   final LayerStack stack;
@@ -21,6 +22,14 @@ final class Core {
   final NodeTable nodes;
   final HandleTable handles = new HandleTable();
   final InodeNumbers inodeNumbers;
+
+  /** Set once, before the first request; until then, and without a kernel, nobody is told. */
+  volatile Notifications notifications =
+      new Notifications() { // no lambda: its bootstrap would cost time on the way to the mount
+        @Override
+        public void attributesChanged(long nodeid) {}
+      };
+
   final FileCopier fileCopier;
   final MetadataCopier metadataCopier;
 

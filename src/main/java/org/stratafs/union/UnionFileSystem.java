@@ -5,6 +5,7 @@ import org.stratafs.fs.Caller;
 import org.stratafs.fs.DirSink;
 import org.stratafs.fs.Entry;
 import org.stratafs.fs.FileSystem;
+import org.stratafs.fs.Notifications;
 import org.stratafs.fs.OpenResult;
 import org.stratafs.fs.SetAttr;
 import org.stratafs.layer.LayerStack;
@@ -67,6 +68,11 @@ public final class UnionFileSystem implements FileSystem {
   /** How many handles are open. */
   public int handleCount() {
     return core.handles.size();
+  }
+
+  @Override
+  public void start(Notifications notifications) {
+    core.notifications = notifications;
   }
 
   @Override

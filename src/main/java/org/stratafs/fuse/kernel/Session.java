@@ -42,6 +42,7 @@ public final class Session {
 
   /** Starts to serve; returns at once. Called once. */
   public void start() {
+    fs.start(new Notifier(connection, log));
     pool.start();
   }
 

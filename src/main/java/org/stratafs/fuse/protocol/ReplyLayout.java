@@ -19,6 +19,16 @@ final class ReplyLayout {
     private OutHeader() {}
   }
 
+  /** struct fuse_notify_inval_inode_out */
+  static final class NotifyInvalInodeOut {
+    static final int INO = 0;
+    static final int OFF = 8;
+    static final int LEN = 16;
+    static final int SIZE = 24;
+
+    private NotifyInvalInodeOut() {}
+  }
+
   /** struct fuse_attr, part of other structs */
   static final class Attr {
     static final int INO = 0;
