@@ -61,7 +61,8 @@ class CrashTest {
     return fixture.open();
   }
 
-  private static void crashEverywhere(Operations.Lowers lowers, Operations.Operation operation, boolean byName) {
+  private static void crashEverywhere(
+      Operations.Lowers lowers, Operations.Operation operation, boolean byName) {
     MutationLog[] log = new MutationLog[1];
     List<String> mutations;
     String before;

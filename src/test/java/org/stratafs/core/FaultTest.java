@@ -70,7 +70,8 @@ class FaultTest {
   }
 
   /** Whether the operation makes that many calls. */
-  private static boolean failOne(Operations.Lowers lowers, Operations.Operation operation, int n, int errno, String after) {
+  private static boolean failOne(
+      Operations.Lowers lowers, Operations.Operation operation, int n, int errno, String after) {
     FaultInjector[] injector = new FaultInjector[1];
     String hit = null;
     try (UnionFixture fixture = lowers.fixture()) {

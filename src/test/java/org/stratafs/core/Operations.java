@@ -70,7 +70,8 @@ final class Operations {
   /** The lowers of all operations, built once for many unions. */
   static final class Lowers implements AutoCloseable {
     private final TempTree temp = new TempTree(Real.SYS);
-    // The lowest has what the top whites out, so that "emptied" is a merged directory with whiteouts
+    // The lowest has what the top whites out, so that "emptied" is a merged directory with
+    // whiteouts
     // and yet empty.
     private final String top = temp.build("top", TreeSpec.parse(TOP + "whiteout emptied/y\n"));
     private final String bottom = temp.build("bottom", TreeSpec.parse(BOTTOM));

@@ -79,7 +79,10 @@ public final class UnionFixture implements AutoCloseable {
     return this;
   }
 
-  /** Adds a lower that is there already; that nothing writes to it is watched, its content is not compared. */
+  /**
+   * Adds a lower that is there already; that nothing writes to it is watched, its content is not
+   * compared.
+   */
   public UnionFixture lowerAt(String path) {
     lowers.add(path);
     built.add(path);
