@@ -3,6 +3,9 @@ package org.stratafs.config;
 import java.util.ArrayList;
 import java.util.List;
 import org.stratafs.config.KernelMount.Atime;
+import org.stratafs.layer.IdMap;
+import org.stratafs.layer.IdentitySpec;
+import org.stratafs.layer.OverrideForm;
 import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.StackSpec;
 import org.stratafs.layer.XattrNamespace;
@@ -13,8 +16,8 @@ import org.stratafs.posix.Names;
  * value of an option wins.
  *
  * <p>Options that belong to later work are never silently wrong: the value that says what is done
- * anyway is taken, one whose absence changes nothing that is stored or seen wrongly is ignored with
- * a line, and the rest is refused.
+ * anyway is taken, and one whose absence changes nothing that is stored or seen wrongly is ignored
+ * with a line.
  */
 final class OptionReader {
   private final List<String> warnings = new ArrayList<>();
@@ -34,6 +37,13 @@ final class OptionReader {
   private boolean index = true;
   private Transport transport = Transport.KERNEL;
   private boolean debug;
+
+  private IdMap uids;
+  private IdMap gids;
+  private boolean squashToRoot;
+  private int squashUid = IdentitySpec.NO_ID;
+  private int squashGid = IdentitySpec.NO_ID;
+  private OverrideForm override = OverrideForm.NONE;
 
   private String fsname;
   private String subtype = "stratafs";
@@ -110,7 +120,7 @@ final class OptionReader {
       case "noacl" -> acl = false;
       case "volatile" -> fsync = false;
       case "userxattr" -> xattrs = XattrNamespace.USER;
-      case "squash_to_root" -> throw notYet("squash_to_root", "owners would show as stored");
+      case "squash_to_root" -> squashToRoot = true;
       case "allow_other" -> {
         allowOther = true;
         allowOtherGiven = true;
@@ -198,17 +208,11 @@ final class OptionReader {
           warn(name + "=on is not available in this version and is ignored");
         }
       }
-      case "xattr_permissions" -> {
-        if (OptionValues.oneOf(name, value, "0", "1", "2") != 0) {
-          throw notYet(name + "=" + value, "owners and modes would show as stored");
-        }
-      }
-      case "uidmapping", "gidmapping" ->
-          throw notYet(name, "files would show, and be stored, with the wrong owners");
-      case "squash_to_uid", "squash_to_gid" -> {
-        OptionValues.id(name, value);
-        throw notYet(name, "owners would show as stored");
-      }
+      case "xattr_permissions" -> readOverride(value);
+      case "uidmapping" -> uids = OptionValues.idMap(name, value);
+      case "gidmapping" -> gids = OptionValues.idMap(name, value);
+      case "squash_to_uid" -> squashUid = (int) OptionValues.id(name, value);
+      case "squash_to_gid" -> squashGid = (int) OptionValues.id(name, value);
       case "transport" ->
           transport =
               OptionValues.oneOf(name, value, "kernel", "libfuse") == 0
@@ -227,6 +231,15 @@ final class OptionReader {
         };
   }
 
+  private void readOverride(String value) {
+    override =
+        switch (OptionValues.oneOf("xattr_permissions", value, "0", "1", "2")) {
+          case 0 -> OverrideForm.NONE;
+          case 1 -> OverrideForm.PRIVILEGED;
+          default -> OverrideForm.CONTAINERS;
+        };
+  }
+
   private void readRedirectDir(String value) {
     redirects =
         switch (OptionValues.oneOf("redirect_dir", value, "on", "nofollow", "off", "follow")) {
@@ -234,11 +247,6 @@ final class OptionReader {
           case 1 -> RedirectPolicy.NOFOLLOW;
           default -> RedirectPolicy.FOLLOW; // off too: overlayfs follows what is there
         };
-  }
-
-  private static OptionException notYet(String option, String why) {
-    return new OptionException(
-        "option " + option + " is not available in this version (" + why + ")");
   }
 
   /**
@@ -309,6 +317,23 @@ final class OptionReader {
       warn("workdir ignored: without an upperdir the mount is read-only");
     }
     return new StackSpec(
-        lowers, upperdir, upperdir == null ? null : workdir, xattrs, noDeviceWhiteouts);
+        lowers,
+        upperdir,
+        upperdir == null ? null : workdir,
+        xattrs,
+        noDeviceWhiteouts,
+        identity(),
+        /* durable= */ fsync);
+  }
+
+  private IdentitySpec identity() {
+    int everybody = squashToRoot ? 0 : IdentitySpec.NO_ID;
+    return new IdentitySpec(
+        uids,
+        gids,
+        squashUid != IdentitySpec.NO_ID ? squashUid : everybody,
+        squashGid != IdentitySpec.NO_ID ? squashGid : everybody,
+        override,
+        acl);
   }
 }

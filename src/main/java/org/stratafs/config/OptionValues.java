@@ -1,5 +1,8 @@
 package org.stratafs.config;
 
+import java.util.Arrays;
+import org.stratafs.layer.IdMap;
+
 /**
  * Reads the values of options; each method's {@link OptionException} names the option, the value
  * and what would do.
@@ -10,6 +13,11 @@ final class OptionValues {
 
   /** The most whole seconds whose nanoseconds fit a long: 292 years. */
   private static final long MAX_SECONDS = Long.MAX_VALUE / SECOND - 1;
+
+  private static final String MAPPING = "ranges of ids, HOST:TO:LEN[:HOST:TO:LEN...]";
+
+  /** Beyond every id, and far from overflowing when added up. */
+  private static final long MAX_MAPPED = 1L << 40;
 
   private OptionValues() {}
 
@@ -48,6 +56,28 @@ final class OptionValues {
       throw bad(name, value, "an id from 0 to 4294967294");
     }
     return number;
+  }
+
+  /** Ranges HOST:TO:LEN[:HOST:TO:LEN...]; containers/storage puts a colon in front. */
+  static IdMap idMap(String name, String value) {
+    int start = value.startsWith(":") ? 1 : 0;
+    long[] numbers = new long[value.length()];
+    int count = 0;
+    while (start <= value.length()) {
+      int colon = value.indexOf(':', start);
+      int end = colon < 0 ? value.length() : colon;
+      String number = value.substring(start, end);
+      if (number.isEmpty() || !isDigits(number)) {
+        throw bad(name, value, MAPPING);
+      }
+      numbers[count++] = decimal(number, MAX_MAPPED);
+      start = end + 1;
+    }
+    try {
+      return IdMap.of(Arrays.copyOf(numbers, count));
+    } catch (IllegalArgumentException e) {
+      throw bad(name, value, MAPPING + ": " + e.getMessage());
+    }
   }
 
   /** 0 or 1. */

@@ -26,14 +26,16 @@ public abstract sealed class Layer permits UpperLayer, LowerLayer {
   final Syscalls sys;
   final Beneath beneath;
   final int root;
+  final Identity identity;
   private final int index;
   private final int fsid;
   private final long device;
 
-  Layer(Syscalls sys, int root, int index, int fsid, long device) {
+  Layer(Syscalls sys, int root, int index, int fsid, long device, Identity identity) {
     this.sys = sys;
     this.beneath = new Beneath(sys);
     this.root = root;
+    this.identity = identity;
     this.index = index;
     this.fsid = fsid;
     this.device = device;

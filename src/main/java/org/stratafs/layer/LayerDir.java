@@ -3,6 +3,8 @@ package org.stratafs.layer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.stratafs.posix.DirectoryVisitor;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
 import org.stratafs.posix.OpenFlags;
 import org.stratafs.posix.Stat;
 import org.stratafs.sys.Syscalls;
@@ -15,14 +17,18 @@ import org.stratafs.sys.Syscalls;
  * <p>Every name is one component, or "" for the directory itself where that is said. No symbolic
  * link is followed. Every method throws {@link org.stratafs.posix.FsException} with the errno of
  * the system call of its name.
+ *
+ * <p>Owners, modes, types and ACLs are what programs see, not what is on disk ({@link Identity}).
  */
 public abstract sealed class LayerDir implements AutoCloseable permits LowerDir, UpperDir {
   final Syscalls sys;
+  final Identity identity;
   private final int fd;
   private final AtomicInteger references = new AtomicInteger(1);
 
-  LayerDir(Syscalls sys, int fd) {
+  LayerDir(Syscalls sys, Identity identity, int fd) {
     this.sys = sys;
+    this.identity = identity;
     this.fd = fd;
   }
 
@@ -58,12 +64,45 @@ public abstract sealed class LayerDir implements AutoCloseable permits LowerDir,
 
   /** statx(2) of a name; false if it is absent (ENOENT, ENAMETOOLONG). */
   public final boolean stat(String name, Stat out) {
-    return sys.statOrAbsent(fd, name, out);
+    if (!sys.statOrAbsent(fd, name, out)) {
+      return false;
+    }
+    return identity.plain || show(name, out);
+  }
+
+  private boolean show(String name, Stat out) {
+    try {
+      identity.show(this, name, out);
+      return true;
+    } catch (FsException e) {
+      if (Errno.isAbsent(e.errno())) {
+        return false; // removed meanwhile
+      }
+      throw e;
+    }
   }
 
   /** statx(2) of the directory itself. */
   public final void statSelf(Stat out) {
     sys.fstat(fd, out);
+    if (!identity.plain) {
+      identity.show(this, "", out);
+    }
+  }
+
+  /** What the inode has on disk; {@code name} "" is the directory itself. */
+  final void inode(String name, Stat out) {
+    if (name.isEmpty()) {
+      sys.fstat(fd, out);
+    } else {
+      sys.stat(fd, name, out);
+    }
+  }
+
+  /** What the layer says of a file, its ids as they are stored. */
+  final void stored(String name, Stat out) {
+    inode(name, out);
+    identity.applyOverride(this, name, out);
   }
 
   /** Opens a directory in this one. ENOENT, ENOTDIR, EXDEV where something is mounted on it. */
@@ -94,19 +133,37 @@ public abstract sealed class LayerDir implements AutoCloseable permits LowerDir,
 
   /** The value of an xattr, null if it is absent; {@code name} "" is the directory itself. */
   public final byte[] xattr(String name, String key) {
+    if (identity.plain) {
+      return sys.getxattrOrAbsent(fd, name, key);
+    }
+    byte[] value = identity.shows(key) ? sys.getxattrOrAbsent(fd, name, key) : null;
+    return value == null ? null : identity.shownValue(key, value);
+  }
+
+  /** The value of an xattr on disk, null if it is absent; {@code name} "" is the directory. */
+  final byte[] storedXattr(String name, String key) {
     return sys.getxattrOrAbsent(fd, name, key);
   }
 
   /** The names of all xattrs; {@code name} "" is the directory itself. */
   public final List<String> xattrs(String name) {
-    return sys.listxattr(fd, name);
+    List<String> all = sys.listxattr(fd, name);
+    return identity.plain ? all : identity.shownNames(all);
   }
 
-  /** Visits all entries as getdents64(2) gives them, "." and ".." left out. */
+  /**
+   * Visits all entries as getdents64(2) gives them, "." and ".." left out; DT_UNKNOWN for what may
+   * stand for something else.
+   */
   public final void list(DirectoryVisitor visitor) {
     int reading = openFile(".", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
     try {
-      sys.readDirectory(reading, visitor);
+      if (identity.overrides()) {
+        sys.readDirectory(
+            reading, (name, ino, type) -> visitor.entry(name, ino, identity.shownType(type)));
+      } else {
+        sys.readDirectory(reading, visitor);
+      }
     } finally {
       sys.close(reading);
     }

@@ -16,7 +16,7 @@ public final class LowerDir extends LayerDir {
   private final LowerLayer layer;
 
   LowerDir(LowerLayer layer, int fd) {
-    super(layer.sys, fd);
+    super(layer.sys, layer.identity, fd);
     this.layer = layer;
   }
 

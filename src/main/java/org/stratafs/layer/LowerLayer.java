@@ -7,8 +7,15 @@ public final class LowerLayer extends Layer {
   /** Reading through this mount leaves atimes alone, so that O_NOATIME need not be tried. */
   final boolean noatime;
 
-  LowerLayer(Syscalls sys, int root, int index, int fsid, long device, boolean noatime) {
-    super(sys, root, index, fsid, device);
+  LowerLayer(
+      Syscalls sys,
+      int root,
+      int index,
+      int fsid,
+      long device,
+      Identity identity,
+      boolean noatime) {
+    super(sys, root, index, fsid, device, identity);
     this.noatime = noatime;
   }
 

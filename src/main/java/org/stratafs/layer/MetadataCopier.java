@@ -48,13 +48,25 @@ public final class MetadataCopier {
    */
   public void copy(
       LayerDir from, String name, Stat stat, UpperDir to, String newName, boolean withTimes) {
-    to.chown(newName, stat.uid, stat.gid);
+    copyOwner(from, name, stat, to, newName);
     copyXattrs(from, name, to, newName);
     if (!stat.isSymlink()) {
       to.chmod(newName, stat.mode & Mode.PERMISSIONS);
     }
     if (withTimes) {
       to.utimens(newName, stat.atimeSec, stat.atimeNsec, stat.mtimeSec, stat.mtimeNsec);
+    }
+  }
+
+  /** The ids that are stored, whatever they show as: an id that no option maps stays what it is. */
+  private static void copyOwner(
+      LayerDir from, String name, Stat stat, UpperDir to, String newName) {
+    if (from.identity.plain && to.identity.plain) {
+      to.chown(newName, stat.uid, stat.gid);
+    } else {
+      Stat stored = new Stat();
+      from.stored(name, stored);
+      to.identity.setOwner(to, newName, stored.uid, stored.gid);
     }
   }
 
@@ -65,12 +77,15 @@ public final class MetadataCopier {
       if (OverlayXattrs.isPrivate(xattr) || isModuleLabel(xattr)) {
         continue;
       }
-      byte[] value = from.xattr(name, xattr);
+      if (!to.identity.shows(xattr)) {
+        continue; // an ACL, where upper keeps modes in an xattr
+      }
+      byte[] value = from.storedXattr(name, xattr);
       if (value == null) {
         continue; // removed since it was listed
       }
       try {
-        to.setxattr(newName, xattr, value, 0);
+        to.setStoredXattr(newName, xattr, value);
       } catch (FsException e) {
         if (e.errno() != Errno.EOPNOTSUPP || mustCopy(xattr)) {
           throw e;

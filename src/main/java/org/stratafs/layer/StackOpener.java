@@ -25,6 +25,7 @@ final class StackOpener implements AutoCloseable {
   private LayerRoot work;
   private WorkDir workDir;
   private int uppersMount = -1;
+  private Identities identities;
 
   StackOpener(Syscalls sys, StackSpec spec, Log log) {
     this.sys = sys;
@@ -39,13 +40,15 @@ final class StackOpener implements AutoCloseable {
       OverlapCheck.check(upper, work, lowers);
     }
     boolean[] noatime = makePrivate();
+    identities = findIdentities();
     UpperMarks marks = null;
     UpperLayer upperLayer = null;
     if (upper != null) {
       checkRename();
       DirectoryLock.lock(work);
       DirectoryLock.lock(upper);
-      upperLayer = new UpperLayer(sys, upper.fd(), fsids.of(upper.stat.dev), upper.stat.dev);
+      long device = upper.stat.dev;
+      upperLayer = new UpperLayer(sys, upper.fd(), fsids.of(device), device, identities.upper());
       marks = openWork(upperLayer);
     }
     return assemble(upperLayer, marks, noatime);
@@ -91,6 +94,14 @@ final class StackOpener implements AutoCloseable {
     return noatime;
   }
 
+  private Identities findIdentities() {
+    int[] fds = new int[lowers.size()];
+    for (int i = 0; i < fds.length; i++) {
+      fds[i] = lowers.get(i).fd();
+    }
+    return new Identities(sys, spec.identity(), fds, upper == null ? -1 : upper.fd());
+  }
+
   /**
    * A rename of an absent name fails with what a real one would fail with, or else ENOENT (linux
    * fs/namei.c, do_renameat2).
@@ -125,7 +136,8 @@ final class StackOpener implements AutoCloseable {
   private UpperMarks openWork(UpperLayer layer) {
     try (UpperDir base = new UpperDir(layer, layer.beneath.open(work.fd(), ".", Layer.DIRECTORY));
         UpperDir top = layer.openDirectory("")) {
-      workDir = WorkDir.open(base, work, log);
+      workDir = WorkDir.open(base, work, new VolatileMark(upper, work, spec.durable(), log), log);
+      identities.markUpper(upper);
       return UpperMarks.probe(top, workDir, spec.xattrs(), spec.noDeviceWhiteouts());
     } catch (FsException e) {
       throw e.hasMessage() ? e : cannotWrite(e.errno());
@@ -156,7 +168,14 @@ final class StackOpener implements AutoCloseable {
     for (int i = 0; i < layers.length; i++) {
       LayerRoot root = lowers.get(i);
       layers[i] =
-          new LowerLayer(sys, root.fd(), i + 1, fsids.of(root.stat.dev), root.stat.dev, noatime[i]);
+          new LowerLayer(
+              sys,
+              root.fd(),
+              i + 1,
+              fsids.of(root.stat.dev),
+              root.stat.dev,
+              identities.lower(i),
+              noatime[i]);
     }
     for (LayerRoot root : lowers) {
       root.release();

@@ -12,13 +12,18 @@ import java.util.List;
  * @param upper the writable layer, null for a read-only mount
  * @param work the work directory on the file system of upper; null if and only if upper is
  * @param noDeviceWhiteouts never write a character device 0:0 (FUSE_OVERLAYFS_DISABLE_OVL_WHITEOUT)
+ * @param identity how owners and permissions on disk and those that show differ
+ * @param durable what is written to upper is synced when programs ask for it; if not, upper is
+ *     marked as one that a crash may have spoiled
  */
 public record StackSpec(
     List<String> lowers,
     String upper,
     String work,
     XattrNamespace xattrs,
-    boolean noDeviceWhiteouts) {
+    boolean noDeviceWhiteouts,
+    IdentitySpec identity,
+    boolean durable) {
   public StackSpec {
     lowers = List.copyOf(lowers);
   }
@@ -26,5 +31,25 @@ public record StackSpec(
   /** One that writes device whiteouts where the upper takes them. */
   public StackSpec(List<String> lowers, String upper, String work, XattrNamespace xattrs) {
     this(lowers, upper, work, xattrs, false);
+  }
+
+  /** A durable one that shows owners and permissions as they are. */
+  public StackSpec(
+      List<String> lowers,
+      String upper,
+      String work,
+      XattrNamespace xattrs,
+      boolean noDeviceWhiteouts) {
+    this(lowers, upper, work, xattrs, noDeviceWhiteouts, IdentitySpec.PLAIN, true);
+  }
+
+  /** The same with other owners and permissions. */
+  public StackSpec with(IdentitySpec other) {
+    return new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts, other, durable);
+  }
+
+  /** The same, volatile. */
+  public StackSpec asVolatile() {
+    return new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts, identity, false);
   }
 }

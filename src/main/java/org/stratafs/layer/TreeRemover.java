@@ -75,7 +75,8 @@ final class TreeRemover {
   /** Removes what is in a directory, and moves up the directories that are not empty. */
   private void empty(String name) {
     try (UpperDir dir = work.child(name)) {
-      dir.chmod("", 0700); // it may shut out a daemon without CAP_DAC_OVERRIDE, and is about to go
+      dir.chmodInode(
+          "", 0700); // it may shut out a daemon without CAP_DAC_OVERRIDE, and is about to go
       List<String> entries = new ArrayList<>();
       dir.list((entry, ino, type) -> entries.add(entry));
       for (String entry : entries) {
@@ -90,7 +91,7 @@ final class TreeRemover {
 
   private void moveUp(UpperDir dir, String entry) {
     String moved = newName.get();
-    dir.chmod(entry, 0700); // to move a directory its ".." must be written
+    dir.chmodInode(entry, 0700); // to move a directory its ".." must be written
     dir.rename(entry, work, moved, 0);
     left.add(moved);
   }

@@ -1,6 +1,7 @@
 package org.stratafs.layer;
 
 import org.stratafs.posix.OpenFlags;
+import org.stratafs.posix.Stat;
 import org.stratafs.sys.Syscalls;
 
 /**
@@ -12,7 +13,7 @@ public final class UpperDir extends LayerDir {
   private final UpperLayer layer;
 
   UpperDir(UpperLayer layer, int fd) {
-    super(layer.sys, fd);
+    super(layer.sys, layer.identity, fd);
     this.layer = layer;
   }
 
@@ -63,9 +64,11 @@ public final class UpperDir extends LayerDir {
     sys.mkdirat(fd(), name, mode);
   }
 
-  /** {@code rdev} as makedev(3) has it. */
+  /**
+   * {@code rdev} as makedev(3) has it. A device 0:0, which is a whiteout, is always made as such.
+   */
   public void mknod(String name, int mode, long rdev) {
-    sys.mknodat(fd(), name, mode, rdev);
+    identity.makeNode(this, name, mode, rdev);
   }
 
   public void symlink(String target, String name) {
@@ -95,14 +98,47 @@ public final class UpperDir extends LayerDir {
     sys.renameat2(fd(), name, to.fd(), newName, flags);
   }
 
-  /** -1 leaves an id alone; {@code name} "" is the directory itself. */
+  /**
+   * -1 leaves an id alone; {@code name} "" is the directory itself. EOVERFLOW for an id that no
+   * stored one shows as.
+   */
   public void chown(String name, int uid, int gid) {
-    sys.fchownat(fd(), name, uid, gid);
+    if (identity.plain) {
+      sys.fchownat(fd(), name, uid, gid);
+    } else {
+      identity.setOwner(this, name, identity.storedUid(uid), identity.storedGid(gid));
+    }
+  }
+
+  /** Like {@link #chown}, with the group of a directory, whatever that shows as. */
+  public void chownInto(UpperDir directory, String name, int uid) {
+    Stat parent = new Stat();
+    directory.stored("", parent);
+    identity.setOwner(this, name, identity.storedUid(uid), parent.gid);
   }
 
   /** Not for symbolic links; {@code name} "" is the directory itself. */
   public void chmod(String name, int mode) {
+    if (identity.plain) {
+      sys.fchmodat(fd(), name, mode);
+    } else {
+      identity.setPermissions(this, name, mode);
+    }
+  }
+
+  /** The inode's own mode, which need not be the one that shows. */
+  void chmodInode(String name, int mode) {
     sys.fchmodat(fd(), name, mode);
+  }
+
+  /** The default ACL that children inherit, for {@link #inheritAcl} only; null for none. */
+  public byte[] inheritableAcl() {
+    return identity.offersAcls() ? storedXattr("", PosixAcl.DEFAULT) : null;
+  }
+
+  /** Sets what was made of an {@link #inheritableAcl}, whose ids are as they are stored. */
+  public void inheritAcl(String name, String key, byte[] value) {
+    sys.setxattr(fd(), name, key, value, 0);
   }
 
   /** UTIME_NOW and UTIME_OMIT are understood; {@code name} "" is the directory itself. */
@@ -112,7 +148,13 @@ public final class UpperDir extends LayerDir {
 
   /** {@code name} "" is the directory itself; {@code flags} XATTR_CREATE, XATTR_REPLACE or 0. */
   public void setxattr(String name, String key, byte[] value, int flags) {
-    sys.setxattr(fd(), name, key, value, flags);
+    byte[] stored = identity.plain ? value : identity.storedValue(key, value);
+    sys.setxattr(fd(), name, key, stored, flags);
+  }
+
+  /** Sets a value as it is stored. */
+  void setStoredXattr(String name, String key, byte[] value) {
+    sys.setxattr(fd(), name, key, value, 0);
   }
 
   /** {@code name} "" is the directory itself. */

@@ -21,14 +21,10 @@ import org.stratafs.posix.Stat;
  * that could not be removed. Safe for any thread.
  */
 public final class WorkDir implements AutoCloseable {
-  /**
-   * The kernel's name for the place, and for the one where it tells what an older kernel must not
-   * mount.
-   */
+  /** The kernel's name for the place, and for the one beside it. */
   private static final String WORK = "work";
 
   private static final String INDEX = "index";
-  private static final String INCOMPAT = "incompat";
 
   /** Ours: copies of lower files with several names, each under a key. Outlives the mount. */
   private static final String LINKS = "hardlinks";
@@ -62,8 +58,9 @@ public final class WorkDir implements AutoCloseable {
    *
    * @param base WORKDIR, locked by the caller
    * @param root the same, for messages
+   * @param mark checked before anything is removed, and set
    */
-  static WorkDir open(UpperDir base, LayerRoot root, Log log) {
+  static WorkDir open(UpperDir base, LayerRoot root, VolatileMark mark, Log log) {
     String foreign = foreignName(base);
     Stat stat = new Stat();
     boolean made = !base.stat(WORK, stat);
@@ -79,11 +76,13 @@ public final class WorkDir implements AutoCloseable {
       work = new WorkDir(base.child("."), dir, root.subject(), log);
       if (!made) {
         if ((stat.mode & 0700) != 0700) {
-          dir.chmod("", 0700); // the kernel's has mode 0, which only CAP_DAC_OVERRIDE gets past
+          dir.chmodInode(
+              "", 0700); // the kernel's has mode 0, which only CAP_DAC_OVERRIDE gets past
         }
-        work.removeLeftovers(foreign);
+        work.removeLeftovers(foreign, mark);
       }
       work.dropInherited();
+      mark.set(dir);
       return work;
     } catch (FsException e) {
       if (work != null) {
@@ -107,11 +106,11 @@ public final class WorkDir implements AutoCloseable {
     return foreign.isEmpty() ? null : foreign.get(0);
   }
 
-  private void removeLeftovers(String foreign) {
+  private void removeLeftovers(String foreign, VolatileMark mark) {
     Set<String> names = new HashSet<>();
     dir.list((name, ino, type) -> names.add(name));
-    if (names.remove(INCOMPAT)) {
-      removeIncompat();
+    if (names.remove(VolatileMark.INCOMPAT)) {
+      mark.check(dir);
     }
     if (foreign != null) {
       refuseOthersWork(names, foreign);
@@ -124,26 +123,6 @@ public final class WorkDir implements AutoCloseable {
       }
     }
     taken = stuck;
-  }
-
-  /**
-   * As ovl_workdir_cleanup_recurse (linux fs/overlayfs/readdir.c): what is in there forbids the
-   * mount, an empty one goes.
-   */
-  private void removeIncompat() {
-    try {
-      dir.rmdir(INCOMPAT);
-    } catch (FsException e) {
-      throw new FsException(
-          Errno.EINVAL,
-          subject
-              + " holds "
-              + WORK
-              + "/"
-              + INCOMPAT
-              + ", so the upperdir was mounted volatile or with a feature we lack and may be incomplete: start with a fresh upperdir and"
-              + " workdir, or check upperdir and remove that directory");
-    }
   }
 
   /**
@@ -175,9 +154,9 @@ public final class WorkDir implements AutoCloseable {
     Stat stat = new Stat();
     dir.statSelf(stat);
     if ((stat.mode & 07777) != 0700) {
-      dir.chmod("", 0700);
+      dir.chmodInode("", 0700);
     }
-    if (dir.xattr("", PosixAcl.DEFAULT) != null) {
+    if (dir.storedXattr("", PosixAcl.DEFAULT) != null) {
       dir.removexattr("", PosixAcl.DEFAULT);
     }
   }

@@ -137,8 +137,7 @@ final class Create {
           found.state == UpperEntry.NONE
               && !found.nameMark
               && !Core.needsLiteralMark(name)
-              && caller.uid() == daemonUid
-              && caller.gid() == daemonGid;
+              && core.stack.upper().makesAs(caller.uid(), caller.gid(), daemonUid, daemonGid);
       int fd = -1;
       boolean done = false;
       try {
@@ -197,7 +196,7 @@ final class Create {
 
   private byte[] defaultAclDirLocked(DirectoryNode parent, UpperDir directory) {
     if (parent.defaultAcl == null) {
-      parent.defaultAcl = new DirectoryNode.DefaultAcl(directory.xattr("", PosixAcl.DEFAULT));
+      parent.defaultAcl = new DirectoryNode.DefaultAcl(directory.inheritableAcl());
     }
     return parent.defaultAcl.value();
   }
@@ -250,7 +249,11 @@ final class Create {
     Stat parent = new Stat();
     directory.statSelf(parent);
     boolean sgid = (parent.mode & Mode.S_ISGID) != 0;
-    work.chown(staged, caller.uid(), sgid ? parent.gid : caller.gid());
+    if (sgid) {
+      work.chownInto(directory, staged, caller.uid());
+    } else {
+      work.chown(staged, caller.uid(), caller.gid());
+    }
     if (what.type() == Mode.S_IFLNK) {
       return;
     }
@@ -258,10 +261,10 @@ final class Create {
     PosixAcl.Inherited inherited = PosixAcl.inherit(defaultAcl, what.mode(), what.umask());
     work.chmod(staged, (inherited.mode() & Mode.PERMISSIONS) | inheritedSgid);
     if (inherited.access() != null) {
-      work.setxattr(staged, PosixAcl.ACCESS, inherited.access(), 0);
+      work.inheritAcl(staged, PosixAcl.ACCESS, inherited.access());
     }
     if (inherited.defaults() != null && what.isDirectory()) {
-      work.setxattr(staged, PosixAcl.DEFAULT, inherited.defaults(), 0);
+      work.inheritAcl(staged, PosixAcl.DEFAULT, inherited.defaults());
     }
   }
 
@@ -398,49 +401,63 @@ final class Create {
     DirectoryNode parent = core.nodes.directory(parentId);
     copyUp.ensureUpper(caller, parent, CopyUp.Data.ALL);
     int access = fileIo.access(flags);
-    int fd;
-    Stat parentStat = new Stat();
-    core.locks.names.lock();
-    try {
-      parent.dirLock.lock();
-      try (UpperDir directory = core.directories.upper(parent)) {
-        directory.statSelf(parentStat);
-        boolean masked = defaultAclDirLocked(parent, directory) == null;
-        int permissions = mode & Mode.PERMISSIONS & ~(masked ? umask : 0);
-        fd = directory.tmpfile(access | (flags & OpenFlags.O_EXCL), permissions);
-      } finally {
-        parent.dirLock.unlock();
-      }
-    } finally {
-      core.locks.names.unlock();
-    }
+    int fd = -1;
+    UpperDir pinned = null;
     boolean done = false;
     try {
-      core.sys.fstat(fd, out.attr);
-      giveToCaller(caller, fd, (parentStat.mode & Mode.S_ISGID) != 0, out.attr);
+      core.locks.names.lock();
+      try {
+        parent.dirLock.lock();
+        try (UpperDir directory = core.directories.upper(parent)) {
+          boolean masked = defaultAclDirLocked(parent, directory) == null;
+          int permissions = mode & Mode.PERMISSIONS & ~(masked ? umask : 0);
+          boolean apart = core.stack.upper().overridesModes();
+          fd = directory.tmpfile(access | (flags & OpenFlags.O_EXCL), apart ? 0600 : permissions);
+          pinned = core.stack.upper().pin(fd);
+          if (apart) {
+            dress(
+                caller, pinned, "", directory, NewObject.openedFile(permissions, 0, access), null);
+            pinned.statSelf(out.attr);
+          } else {
+            giveToCaller(caller, pinned, directory, out.attr);
+          }
+        } finally {
+          parent.dirLock.unlock();
+        }
+      } finally {
+        core.locks.names.unlock();
+      }
       long ino = core.inodeNumbers.compose(0, out.attr.ino);
       FileNode node = new FileNode(core.nodes.newId(), Mode.S_IFREG, ino);
-      node.pin(core.stack.upper().pin(fd));
+      node.pin(pinned);
       attributes.present(node, out.attr);
       lookup.reply(node, out);
       fileIo.publish(FileHandle.onUpper(core.sys, node, access, fd), opened);
       done = true;
     } finally {
       if (!done) {
-        core.sys.close(fd);
+        if (pinned != null) {
+          pinned.close();
+        }
+        if (fd >= 0) {
+          core.sys.close(fd);
+        }
       }
     }
   }
 
   /** The owner of an unnamed file; the group stays where the parent's sgid chose it. */
-  private void giveToCaller(Caller caller, int fd, boolean groupInherited, Stat attr) {
+  private static void giveToCaller(Caller caller, UpperDir file, UpperDir directory, Stat attr) {
+    directory.statSelf(attr);
+    boolean groupInherited = (attr.mode & Mode.S_ISGID) != 0;
+    file.statSelf(attr);
     if (attr.uid == caller.uid() && (groupInherited || attr.gid == caller.gid())) {
       return;
     }
-    core.sys.fchownat(fd, "", caller.uid(), groupInherited ? -1 : caller.gid());
+    file.chown("", caller.uid(), groupInherited ? -1 : caller.gid());
     if ((attr.mode & (Mode.S_ISUID | Mode.S_ISGID)) != 0) {
-      core.sys.fchmodat(fd, "", attr.mode & Mode.PERMISSIONS); // chown(2) cleared them
+      file.chmod("", attr.mode & Mode.PERMISSIONS); // chown(2) cleared them
     }
-    core.sys.fstat(fd, attr);
+    file.statSelf(attr);
   }
 }

@@ -126,15 +126,19 @@ final class MergedDirectory {
             || type == Mode.DT_UNKNOWN
             || (type == DT_REG && opacity == Marks.Opacity.XATTR_WHITEOUTS);
     if (mayBeWhiteout) {
-      if (!directory.stat(name, stat)) {
-        return; // gone since it was read
-      }
-      type = Mode.toDirentType(stat.mode);
-      if (Marks.isWhiteout(directory, name, stat, opacity)) {
-        if (seen != null) {
-          seen.put(name, HIDDEN);
+      try {
+        if (!directory.stat(name, stat)) {
+          return; // gone since it was read
         }
-        return;
+        type = Mode.toDirentType(stat.mode);
+        if (Marks.isWhiteout(directory, name, stat, opacity)) {
+          if (seen != null) {
+            seen.put(name, HIDDEN);
+          }
+          return;
+        }
+      } catch (FsException e) {
+        type = entry.type(); // it spoils itself only, and its own lookup will say why
       }
     }
     int index = listing.add(name, ino(entry, source, type), type, source);

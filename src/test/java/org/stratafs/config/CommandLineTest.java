@@ -14,6 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stratafs.config.CommandLine.Action;
 import org.stratafs.config.KernelMount.Atime;
+import org.stratafs.layer.IdMap;
+import org.stratafs.layer.IdentitySpec;
+import org.stratafs.layer.OverrideForm;
 import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.XattrNamespace;
 
@@ -246,9 +249,7 @@ class CommandLineTest {
       })
   void aFlagWithAValueIsRefusedAndWithoutIsKnown(String name) {
     assertTrue(refusalOf(name + "=1").contains("takes no value"));
-    if (!name.equals("squash_to_root")) {
-      assertEquals(List.of(), mount(name).warnings());
-    }
+    assertEquals(List.of(), mount(name).warnings());
   }
 
   @ParameterizedTest
@@ -273,6 +274,16 @@ class CommandLineTest {
         "squash_to_uid=root",
         "squash_to_uid=4294967295",
         "squash_to_gid=-1",
+        "uidmapping=0:1000",
+        "uidmapping=0:1000:1:",
+        "uidmapping=:",
+        "uidmapping=0:1000:x",
+        "uidmapping=0:1000:0",
+        "uidmapping=4294967295:0:1",
+        "uidmapping=0:4294967000:500",
+        "gidmapping=0:1000:2:1:5000:1",
+        "gidmapping=0:1000:2:5:1001:1",
+        "gidmapping=-1:0:1",
         "max_write=0",
         "max_write=4294967296",
         "max_write=x",
@@ -287,30 +298,52 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "uidmapping=0:1000:1",
-        "uidmapping=:0:1000:1:1:100000:65536",
-        "gidmapping=0:1000:1",
-        "squash_to_root",
-        "squash_to_uid=0",
-        "squash_to_gid=1000",
-        "xattr_permissions=1",
-        "xattr_permissions=2"
-      })
-  void whatWouldBeWronglyIgnoredIsRefused(String option) {
-    int equals = option.indexOf('=');
-    String name = equals < 0 ? option : option.substring(0, equals);
-    String line = refusalOf(option);
-    assertTrue(line.contains(name) && line.contains("not available"), line);
-  }
-
-  @ParameterizedTest
   @ValueSource(strings = {"metacopy=on"})
   void whatIsNotThereYetIsIgnoredWithALine(String option) {
     List<String> warnings = mount(option).warnings();
     assertEquals(1, warnings.size());
     assertTrue(warnings.get(0).startsWith(option + " is not available"), warnings.get(0));
+  }
+
+  @Test
+  void uidmappingMapsRangesAndTakesALeadingColon() {
+    IdentitySpec identity = identity("uidmapping=:0:1000:1:1:100000:65536,gidmapping=5:0:1");
+    assertEquals(1000, identity.uids().shown(0));
+    assertEquals(100000, identity.uids().shown(1));
+    assertEquals(165535, identity.uids().shown(65536));
+    assertEquals(IdMap.OVERFLOW, identity.uids().shown(65537));
+    assertEquals(0, identity.gids().shown(5));
+  }
+
+  @Test
+  void squashToUidIsStrongerThanSquashToRoot() {
+    assertEquals(IdentitySpec.PLAIN, identity("ro"));
+    assertEquals(0, identity("squash_to_root").squashUid());
+    assertEquals(0, identity("squash_to_root").squashGid());
+    IdentitySpec both = identity("squash_to_uid=7,squash_to_root");
+    assertEquals(7, both.squashUid());
+    assertEquals(0, both.squashGid());
+    assertEquals(8, identity("squash_to_gid=8").squashGid());
+    assertEquals(IdentitySpec.NO_ID, identity("squash_to_gid=8").squashUid());
+  }
+
+  @Test
+  void xattrPermissionsChoosesWhereOwnersAreKept() {
+    assertEquals(OverrideForm.NONE, identity("xattr_permissions=0").override());
+    assertEquals(OverrideForm.PRIVILEGED, identity("xattr_permissions=1").override());
+    assertEquals(OverrideForm.CONTAINERS, identity("xattr_permissions=2").override());
+  }
+
+  @Test
+  void noaclAndVolatileReachTheLayers() {
+    assertFalse(identity("noacl").acls());
+    assertFalse(mount("volatile").options().layers().durable());
+    assertFalse(mount("fsync=0").options().layers().durable());
+    assertTrue(mount("ro").options().layers().durable());
+  }
+
+  private static IdentitySpec identity(String options) {
+    return mount(options).options().layers().identity();
   }
 
   @Test
@@ -334,7 +367,7 @@ class CommandLineTest {
   @ValueSource(
       strings = {
         "metacopy=off",
-        "index=off",
+        "index=on",
         "xattr_permissions=0",
         "transport=kernel",
         "threaded=0",

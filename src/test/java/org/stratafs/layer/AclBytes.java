@@ -4,14 +4,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** ACL xattr values from a short text. */
-final class AclBytes {
+public final class AclBytes {
   private AclBytes() {}
 
   /**
    * Entries {@code u::7 u:ID:7 g::7 g:ID:7 m::7 o::7} separated by blanks, in the order the kernel
    * asks for.
    */
-  static byte[] of(String text) {
+  public static byte[] of(String text) {
     String[] entries = text.split(" ", -1);
     ByteBuffer acl = ByteBuffer.allocate(4 + 8 * entries.length).order(ByteOrder.LITTLE_ENDIAN);
     acl.putInt(2);

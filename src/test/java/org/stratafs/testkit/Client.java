@@ -36,6 +36,7 @@ public final class Client implements PosixTree, AutoCloseable {
   private final Dcache names;
   private int nextFd = 1000;
   private int umask;
+  private boolean fsetid = true;
 
   private record Open(Dcache.Inode inode, long handle, int flags) {}
 
@@ -61,6 +62,11 @@ public final class Client implements PosixTree, AutoCloseable {
 
   public void umask(int mask) {
     umask = mask;
+  }
+
+  /** From now on what changes data clears suid and sgid, as without CAP_FSETID. */
+  public void dropFsetid() {
+    fsetid = false;
   }
 
   public TestCaller caller() {
@@ -353,7 +359,7 @@ public final class Client implements PosixTree, AutoCloseable {
             NativeBytes.of(bytes).address(),
             bytes.length,
             open.flags,
-            false);
+            !fsetid);
     Dcache.check(done == bytes.length, "a short write of " + done);
   }
 
@@ -361,6 +367,7 @@ public final class Client implements PosixTree, AutoCloseable {
   public void ftruncate(int fd, long size) {
     Open open = opened(fd);
     SetAttr change = new SetAttr();
+    change.killSuidGid = !fsetid;
     change.setSize = true;
     change.size = size;
     change.handle = open.handle;
@@ -410,6 +417,7 @@ public final class Client implements PosixTree, AutoCloseable {
     change.uid = uid;
     change.setGid = gid != -1;
     change.gid = gid;
+    change.killSuidGid = names.walk(path).inode.type != Mode.S_IFDIR; // fuse_do_setattr
     setattr(path, change);
   }
 
@@ -422,6 +430,7 @@ public final class Client implements PosixTree, AutoCloseable {
     SetAttr change = new SetAttr();
     change.setSize = true;
     change.size = size;
+    change.killSuidGid = !fsetid;
     setattr(path, change);
   }
 

@@ -6,11 +6,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.stratafs.fs.FileSystem;
+import org.stratafs.layer.IdentitySpec;
 import org.stratafs.layer.LayerStack;
 import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.StackSpec;
 import org.stratafs.layer.XattrNamespace;
 import org.stratafs.posix.FsException;
+import org.stratafs.posix.OpenFlags;
 import org.stratafs.sys.Syscalls;
 import org.stratafs.union.UnionFileSystem;
 import org.stratafs.union.UnionOptions;
@@ -33,6 +35,7 @@ public final class UnionFixture implements AutoCloseable {
   private UnionOptions options = UnionOptions.defaults();
   private long seed;
   private boolean noDeviceWhiteouts;
+  private IdentitySpec identity = IdentitySpec.PLAIN;
   private final List<String> built = new ArrayList<>();
   private boolean opened;
 
@@ -120,6 +123,12 @@ public final class UnionFixture implements AutoCloseable {
     return this;
   }
 
+  /** How owners and permissions on disk and those that show differ. */
+  public UnionFixture identity(IdentitySpec spec) {
+    identity = spec;
+    return this;
+  }
+
   public UnionFixture options(UnionOptions with) {
     options = with;
     return this;
@@ -163,9 +172,8 @@ public final class UnionFixture implements AutoCloseable {
     }
     descriptors = new DescriptorTracker(new LowerGuard(real, lowers).syscalls());
     sys = wrapper.apply(descriptors.syscalls());
-    stack =
-        LayerStack.open(
-            sys, new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts), warnings::add);
+    StackSpec spec = new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts);
+    stack = LayerStack.open(sys, spec.with(identity), warnings::add);
     fs = new UnionFileSystem(sys, stack, options, warnings::add);
     client = new Client(fs, seed++);
     return this;
@@ -269,6 +277,36 @@ public final class UnionFixture implements AutoCloseable {
 
   public TempTree temp() {
     return temp;
+  }
+
+  /** The xattr of something on disk, by its absolute path; null if absent. */
+  public byte[] xattrOnDisk(String path, String xattr) {
+    try (OpenParent parent = new OpenParent(path)) {
+      return real.getxattrOrAbsent(parent.fd, parent.name, xattr);
+    }
+  }
+
+  /** Sets an xattr of something on disk, by its absolute path. */
+  public void setXattrOnDisk(String path, String xattr, byte[] value) {
+    try (OpenParent parent = new OpenParent(path)) {
+      real.setxattr(parent.fd, parent.name, xattr, value, 0);
+    }
+  }
+
+  private final class OpenParent implements AutoCloseable {
+    final int fd;
+    final String name;
+
+    OpenParent(String path) {
+      int slash = path.lastIndexOf('/');
+      name = path.substring(slash + 1);
+      fd = real.openat(Syscalls.AT_FDCWD, path.substring(0, slash), OpenFlags.O_PATH, 0);
+    }
+
+    @Override
+    public void close() {
+      real.close(fd);
+    }
   }
 
   public List<String> warnings() {

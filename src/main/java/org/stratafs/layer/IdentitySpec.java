@@ -1,0 +1,21 @@
+package org.stratafs.layer;
+
+/**
+ * How owners and permissions on disk and those that show differ, as the options say.
+ *
+ * @param uids which user id on disk shows as which; null: as it is
+ * @param gids likewise for groups
+ * @param squashUid the user that everything shows as; {@link #NO_ID}: none. Stronger than the map
+ * @param squashGid likewise for groups
+ * @param override where owners and modes are kept in upper
+ * @param acls whether POSIX ACLs are offered
+ */
+public record IdentitySpec(
+    IdMap uids, IdMap gids, int squashUid, int squashGid, OverrideForm override, boolean acls) {
+  /** (uid_t) -1. */
+  public static final int NO_ID = -1;
+
+  /** Shown as stored. */
+  public static final IdentitySpec PLAIN =
+      new IdentitySpec(null, null, NO_ID, NO_ID, OverrideForm.NONE, true);
+}
