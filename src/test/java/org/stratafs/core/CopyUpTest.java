@@ -222,8 +222,21 @@ class CopyUpTest {
   }
 
   @Test
-  void theNamesOfALowerHardLinkPartAtCopyUp() {
+  void theNamesOfALowerHardLinkStayOneFile() {
     try (UnionFixture union = UnionFixture.of("file a text\nhard b a").open()) {
+      union.client().write("a", "TEXT");
+      for (int i = 0; i < 2; i++) {
+        assertEquals("TEXT", union.client().text("b"));
+        assertEquals(2, union.client().lstat("b").nlink);
+        assertEquals(union.client().lstat("a").ino, union.client().lstat("b").ino);
+        union.remount();
+      }
+    }
+  }
+
+  @Test
+  void withoutAnIndexTheNamesOfALowerHardLinkPartAtCopyUp() {
+    try (UnionFixture union = UnionFixture.of("file a text\nhard b a").index(false).open()) {
       union.client().write("a", "TEXT");
       assertEquals("TEXT", union.client().text("a"));
       assertEquals("text", union.client().text("b"));

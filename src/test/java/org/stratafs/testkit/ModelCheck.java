@@ -194,7 +194,7 @@ public final class ModelCheck {
           fixture.client().reseed(step.toString().hashCode() * 0x9E3779B97F4A7C15L);
           String expected = onModel.run(step);
           String actual = onUnion.run(step);
-          return expected.equals(actual)
+          return TreeSnapshot.matches(expected, actual)
               ? null
               : "  expected " + expected + "\n  actual   " + actual;
         }

@@ -2,6 +2,7 @@ package org.stratafs.testkit;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,12 +16,17 @@ import org.stratafs.posix.Mode;
  */
 public final class ModelMerge {
   private long nextSerial = 1;
+  private final Map<LayerNode, ModelNode> leaves = new IdentityHashMap<>();
 
   private ModelMerge() {}
 
   /** A name in one layer. */
   private static final class LayerNode {
     final boolean upper;
+
+    /** It has several names in its layer. */
+    boolean linked;
+
     TreeSpec.Item item;
     boolean isDirectory;
     boolean opaque;
@@ -79,6 +85,13 @@ public final class ModelMerge {
         }
       }
       case "dir" -> directoryAt(root, path).item = item;
+      case "hard" -> {
+        LayerNode target = find(root, item.argument());
+        target.linked = true;
+        directoryAt(root, slash < 0 ? "" : path.substring(0, slash))
+            .children
+            .put(path.substring(slash + 1), target);
+      }
       default -> {
         LayerNode node = new LayerNode(root.upper);
         node.item = item;
@@ -87,6 +100,14 @@ public final class ModelMerge {
             .put(path.substring(slash + 1), node);
       }
     }
+  }
+
+  private static LayerNode find(LayerNode root, String path) {
+    LayerNode at = root;
+    for (String name : path.split("/", -1)) {
+      at = at.children.get(name);
+    }
+    return at;
   }
 
   private static LayerNode directoryAt(LayerNode root, String path) {
@@ -151,8 +172,15 @@ public final class ModelMerge {
   }
 
   private ModelNode leaf(LayerNode entry) {
+    ModelNode known = leaves.get(entry);
+    if (known != null) {
+      known.nlink++;
+      return known;
+    }
     TreeSpec.Item item = entry.item;
     ModelNode node = inode(TreeSpec.type(item.kind()), item);
+    leaves.put(entry, node);
+    node.nlinkKnown = entry.upper || !entry.linked;
     switch (item.kind()) {
       case "file" -> node.data = item.content();
       case "link" -> {

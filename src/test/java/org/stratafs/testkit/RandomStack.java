@@ -25,6 +25,7 @@ public final class RandomStack {
   private final Random random;
   private final Forms forms;
   private List<TreeSpec.Item> items;
+  private List<String> files;
 
   public RandomStack(Random random, Forms forms) {
     this.random = random;
@@ -34,6 +35,7 @@ public final class RandomStack {
   /** One layer. */
   public TreeSpec layer() {
     items = new ArrayList<>();
+    files = new ArrayList<>();
     fill("", 0, false);
     return new TreeSpec(items);
   }
@@ -42,8 +44,11 @@ public final class RandomStack {
     for (String name : NAMES) {
       String path = Names.join(directory, name);
       int die = random.nextInt(100);
-      if (die < 18) {
+      if (die < 6 && forms == Forms.ALL && !files.isEmpty()) {
+        add("hard", path, files.get(random.nextInt(files.size())), Map.of());
+      } else if (die < 18) {
         file(path);
+        files.add(path);
       } else if (die < 44 && depth < 2) {
         directory(path, depth);
       } else if (die < 49) {

@@ -106,7 +106,7 @@ public final class ScriptRunner {
   }
 
   private static String describe(Stat stat) {
-    String nlink = stat.isDirectory() ? "" : " nlink " + stat.nlink;
+    String nlink = stat.isDirectory() ? "" : " nlink " + (stat.nlink < 0 ? "?" : stat.nlink);
     String size = stat.isRegular() || stat.isSymlink() ? " " + stat.size : "";
     return "ok "
         + Integer.toOctalString(stat.mode)

@@ -143,7 +143,8 @@ public final class TreeSnapshot {
     return out.toString();
   }
 
-  private static boolean matches(String want, String have) {
+  /** Equal, where a {@code ?} in the expected line stands for any word. */
+  static boolean matches(String want, String have) {
     if (want.equals(have)) {
       return true;
     }

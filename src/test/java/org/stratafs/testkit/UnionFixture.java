@@ -136,6 +136,15 @@ public final class UnionFixture implements AutoCloseable {
 
   /** Whether renaming a directory of a lower makes a redirect, as by default, or is EXDEV. */
   public UnionFixture redirects(RedirectPolicy policy) {
+    return features(policy, options.index());
+  }
+
+  /** Whether the names of a lower hard link stay one file, as by default. */
+  public UnionFixture index(boolean on) {
+    return features(options.redirects(), on);
+  }
+
+  private UnionFixture features(RedirectPolicy redirects, boolean index) {
     UnionOptions with = options;
     options =
         new UnionOptions(
@@ -144,8 +153,8 @@ public final class UnionFixture implements AutoCloseable {
             with.durable(),
             with.keepCache(),
             with.writeback(),
-            policy,
-            with.index(),
+            redirects,
+            index,
             with.directoryDescriptors(),
             with.generation());
     return this;
