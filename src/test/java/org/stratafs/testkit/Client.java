@@ -91,11 +91,16 @@ public final class Client implements PosixTree, AutoCloseable {
   /** Gives everything back and checks that the file system let go of it. */
   @Override
   public void close() {
+    letGo();
+    names.checkEmpty();
+  }
+
+  /** Gives everything back, where other clients may know the same nodes. */
+  public void letGo() {
     for (int fd : List.copyOf(opens.keySet())) {
       close(fd);
     }
     names.dropAll();
-    names.checkEmpty();
   }
 
   /**

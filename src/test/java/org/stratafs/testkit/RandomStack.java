@@ -74,7 +74,7 @@ public final class RandomStack {
       attributes.put("user.t", pick("1", "two", ""));
     }
     if (random.nextInt(6) == 0) {
-      attributes.put("size", pick("5000", "70000"));
+      attributes.put("size", pick("5000", "9000"));
     }
     attributes.put(
         "mtime", (1_000_000 + random.nextInt(1000)) + "." + random.nextInt(1_000_000_000));
