@@ -12,12 +12,14 @@ import org.stratafs.testkit.Client;
 import org.stratafs.testkit.DirectoryTree;
 import org.stratafs.testkit.PosixTree;
 import org.stratafs.testkit.Real;
+import org.stratafs.testkit.TempTree;
 import org.stratafs.testkit.TreeSnapshot;
 import org.stratafs.testkit.TreeSpec;
-import org.stratafs.testkit.TempTree;
 import org.stratafs.testkit.UnionFixture;
 
-/** What a directory's default ACL gives to new entries, compared with what a plain directory does. */
+/**
+ * What a directory's default ACL gives to new entries, compared with what a plain directory does.
+ */
 class DefaultAclTest {
   /** user::rwx, user:1000:rw-, group::r-x, mask::rwx, other::---. */
   private static final String ACL =
@@ -47,7 +49,8 @@ class DefaultAclTest {
     } finally {
       sys.umask(umask);
     }
-    String whiteouts = "whiteout d/dir\nwhiteout d/file\nwhiteout d/fifo\nwhiteout d/link\nwhiteout d/open\n";
+    String whiteouts =
+        "whiteout d/dir\nwhiteout d/file\nwhiteout d/fifo\nwhiteout d/link\nwhiteout d/open\n";
     String hidden = "file d/dir x\nfile d/file x\nfile d/fifo x\nfile d/link x\nfile d/open x\n";
     for (String upper : new String[] {"", TREE, TREE + "\n" + whiteouts}) {
       String lower = upper.contains("whiteout") ? hidden + TREE : TREE;
@@ -68,7 +71,8 @@ class DefaultAclTest {
     tree.mknod("d/file", Mode.S_IFREG | 0666, 0);
     tree.mknod("d/fifo", Mode.S_IFIFO | 0622, 0);
     tree.symlink("target", "d/link");
-    tree.close(tree.open("d/open", OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0777));
+    tree.close(
+        tree.open("d/open", OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0777));
     int fd = tree.tmpfile("d", 0666);
     tree.linkOpen(fd, "d/unnamed");
     tree.close(fd);

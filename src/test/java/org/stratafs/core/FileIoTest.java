@@ -31,7 +31,9 @@ class FileIoTest {
 
   private static long lseek(UnionFixture union, int fd, String path, long offset, int whence) {
     Client client = union.client();
-    return union.fs().lseek(client.caller(), client.nodeid(path), client.handle(fd), offset, whence);
+    return union
+        .fs()
+        .lseek(client.caller(), client.nodeid(path), client.handle(fd), offset, whence);
   }
 
   @Test
@@ -75,8 +77,17 @@ class FileIoTest {
       int in = client.open("from", OpenFlags.O_RDONLY, 0);
       int out = client.open("to", OpenFlags.O_RDWR | OpenFlags.O_CREAT, 0644);
       long copied =
-          union.fs().copyFileRange(
-              client.caller(), client.nodeid("from"), client.handle(in), 3, client.nodeid("to"), client.handle(out), 1, 4);
+          union
+              .fs()
+              .copyFileRange(
+                  client.caller(),
+                  client.nodeid("from"),
+                  client.handle(in),
+                  3,
+                  client.nodeid("to"),
+                  client.handle(out),
+                  1,
+                  4);
       assertEquals(4, copied);
       assertEquals("\0" + "3456", client.text("to"));
       client.close(in);
@@ -131,7 +142,9 @@ class FileIoTest {
       Client client = union.client();
       long nodeid = client.nodeid("f");
       NativeBytes memory = new NativeBytes(10);
-      assertErrno(Errno.EBADF, () -> union.fs().read(client.caller(), nodeid, 4711, 0, memory.address(), 10));
+      assertErrno(
+          Errno.EBADF,
+          () -> union.fs().read(client.caller(), nodeid, 4711, 0, memory.address(), 10));
       assertErrno(Errno.EBADF, () -> union.fs().fsync(client.caller(), nodeid, 4711, false));
       union.fs().release(nodeid, 4711);
     }
@@ -143,7 +156,17 @@ class FileIoTest {
       Client client = union.client();
       int fd = client.open("f", OpenFlags.O_RDWR, 0);
       NativeBytes memory = NativeBytes.of(new byte[] {'T'});
-      union.fs().write(client.caller(), client.nodeid("f"), client.handle(fd), 0, memory.address(), 1, OpenFlags.O_RDWR, true);
+      union
+          .fs()
+          .write(
+              client.caller(),
+              client.nodeid("f"),
+              client.handle(fd),
+              0,
+              memory.address(),
+              1,
+              OpenFlags.O_RDWR,
+              true);
       assertEquals(0755, client.lstat("f").mode & 07777);
       client.close(fd);
     }
@@ -191,10 +214,20 @@ class FileIoTest {
 
   private static String describe(Stat stat) {
     return Integer.toOctalString(stat.mode)
-        + " " + stat.uid + ":" + stat.gid
-        + " " + stat.size
-        + " " + stat.atimeSec + "." + stat.atimeNsec
-        + " " + stat.mtimeSec + "." + stat.mtimeNsec;
+        + " "
+        + stat.uid
+        + ":"
+        + stat.gid
+        + " "
+        + stat.size
+        + " "
+        + stat.atimeSec
+        + "."
+        + stat.atimeNsec
+        + " "
+        + stat.mtimeSec
+        + "."
+        + stat.mtimeNsec;
   }
 
   @Test
@@ -205,7 +238,17 @@ class FileIoTest {
       NativeBytes memory = new NativeBytes(64);
       assertErrno(
           Errno.ENOTTY,
-          () -> union.fs().ioctl(client.caller(), client.nodeid("f"), client.handle(fd), 0x5401, memory.address(), 0, 36));
+          () ->
+              union
+                  .fs()
+                  .ioctl(
+                      client.caller(),
+                      client.nodeid("f"),
+                      client.handle(fd),
+                      0x5401,
+                      memory.address(),
+                      0,
+                      36));
       client.close(fd);
     }
   }

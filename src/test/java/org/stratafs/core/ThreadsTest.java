@@ -26,7 +26,10 @@ import org.stratafs.testkit.Step;
 import org.stratafs.testkit.TreeSnapshot;
 import org.stratafs.testkit.UnionFixture;
 
-/** Several programs at once: no deadlock, no lock out of order, no descriptor used after its close, no node or handle left. */
+/**
+ * Several programs at once: no deadlock, no lock out of order, no descriptor used after its close,
+ * no node or handle left.
+ */
 class ThreadsTest {
   private static final int THREADS = 4;
   private static final int STEPS = 150;
@@ -68,9 +71,15 @@ class ThreadsTest {
       }
       String before = union.view(TreeSnapshot.Part.NLINK, TreeSnapshot.Part.INO);
       union.client().dropCaches();
-      assertEquals(before, union.view(TreeSnapshot.Part.NLINK, TreeSnapshot.Part.INO), "seed " + seed + ": looked up afresh");
+      assertEquals(
+          before,
+          union.view(TreeSnapshot.Part.NLINK, TreeSnapshot.Part.INO),
+          "seed " + seed + ": looked up afresh");
       union.remount();
-      assertEquals(before, union.view(TreeSnapshot.Part.NLINK, TreeSnapshot.Part.INO), "seed " + seed + ": mounted again");
+      assertEquals(
+          before,
+          union.view(TreeSnapshot.Part.NLINK, TreeSnapshot.Part.INO),
+          "seed " + seed + ": mounted again");
     }
   }
 
