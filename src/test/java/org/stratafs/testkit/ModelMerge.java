@@ -16,7 +16,7 @@ import org.stratafs.posix.Mode;
  */
 public final class ModelMerge {
   private long nextSerial = 1;
-  private final Map<LayerNode, ModelNode> leaves = new IdentityHashMap<>();
+  private final IdentityHashMap<LayerNode, ModelNode> leaves = new IdentityHashMap<>();
 
   private ModelMerge() {}
 
