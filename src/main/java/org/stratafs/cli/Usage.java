@@ -25,6 +25,7 @@ final class Usage {
         -o ino32_t              st_ino has 32 bits
         -o redirect_dir=on|follow|nofollow|off
                                 record and follow renames of lower directories (on)
+        -o index=on|off         names of a lower hard link stay one file over copy-up (on)
         -o userxattr            keep private xattrs as user.overlay.*, not trusted.overlay.*
         -o max_write=BYTES      the largest read and write request (1048576)
         -o fsname=, subtype=    what /proc/mounts shows

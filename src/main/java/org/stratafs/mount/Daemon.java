@@ -52,8 +52,7 @@ public final class Daemon {
       Ending ending = new Ending(err);
       Runtime.getRuntime().addShutdownHook(ending);
       Serving serving = serving(union, options);
-      FuseMount mount = mounter.mount(request(line));
-      ending.mounted(mount);
+      FuseMount mount = ending.mount(mounter, request(line));
       try {
         serving.start(mount.fuseFd());
         serving.awaitInit();

@@ -3,6 +3,8 @@ package org.stratafs.mount;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.stratafs.fuse.kernel.FuseMount;
+import org.stratafs.fuse.kernel.MountRequest;
+import org.stratafs.fuse.kernel.Mounter;
 import org.stratafs.posix.Log;
 
 /**
@@ -30,9 +32,10 @@ final class Ending extends Thread {
     this.log = log;
   }
 
-  /** There is something to unmount from now on. */
-  synchronized void mounted(FuseMount mounted) {
-    mount = mounted;
+  /** Mounts; a signal that comes meanwhile waits and then unmounts. */
+  synchronized FuseMount mount(Mounter mounter, MountRequest request) {
+    mount = mounter.mount(request);
+    return mount;
   }
 
   /** The session is over: nothing is left to unmount. */
