@@ -177,7 +177,9 @@ class LibfuseTest {
     long grown = value(status, "VmRSS:") - memory;
     // Attaching a thread for each callback leaks, or makes anew, 20 KiB of scratch memory each.
     assertTrue(grown < 16 * 1024, "grew by " + grown + " KiB from " + memory);
-    assertEquals(threads, value(status, "Threads:"));
+    long now = value(status, "Threads:");
+    assertTrue(
+        now <= threads + 2, threads + " threads became " + now); // the JVM has some of its own
   }
 
   private void operate(int operations) throws IOException {

@@ -64,6 +64,16 @@ final class LibFuse2 {
     return functions.fuse_kern_chan_new(fd);
   }
 
+  /** A channel with operations of ours (struct fuse_chan_ops). */
+  Pointer fuse_chan_new(Pointer operations, int fd, long bufferSize) {
+    return functions.fuse_chan_new(operations, fd, bufferSize, null);
+  }
+
+  /** Frees a channel that belongs to no session. */
+  void fuse_chan_destroy(Pointer channel) {
+    functions.fuse_chan_destroy(channel);
+  }
+
   /**
    * A file system on a channel.
    *
@@ -125,6 +135,10 @@ final class LibFuse2 {
   /** Public, as jnr-ffi wants it. */
   public interface Functions {
     Pointer fuse_kern_chan_new(int fd);
+
+    Pointer fuse_chan_new(Pointer operations, int fd, @size_t long bufferSize, Pointer data);
+
+    void fuse_chan_destroy(Pointer channel);
 
     Pointer fuse_get_session(Pointer fuse);
 

@@ -40,6 +40,8 @@ public final class LibfuseSession {
   private Pointer channel;
   private Pointer fuse;
   private Pointer session;
+  private StaleReplies staleReplies;
+  private Pointer staleChannel;
 
   private final AtomicInteger running = new AtomicInteger(WORKERS);
   private final CountDownLatch initialised = new CountDownLatch(1);
@@ -100,6 +102,8 @@ public final class LibfuseSession {
       throw new FsException(Errno.EINVAL, "libfuse refuses its options: " + text(options));
     }
     session = libfuse.fuse_get_session(fuse);
+    staleReplies = new StaleReplies(sys, fd, calls);
+    staleChannel = staleReplies.open(libfuse);
     for (int i = 0; i < WORKERS; i++) {
       Thread thread = new Thread(new Worker(this, sys, fd, log), "stratafs-libfuse-" + i);
       thread.setDaemon(true);
@@ -132,7 +136,8 @@ public final class LibfuseSession {
 
   void process(Request request, int length) {
     boolean init = request.opcode() == Request.INIT;
-    libfuse.fuse_session_process(session, request.buffer.address(), length, channel);
+    Pointer through = request.isAboutNode() ? staleChannel : channel;
+    libfuse.fuse_session_process(session, request.buffer.address(), length, through);
     if (init) {
       initAnswered = true;
       initialised.countDown();
@@ -150,6 +155,7 @@ public final class LibfuseSession {
         request.begin(0);
       }
       libfuse.fuse_destroy(fuse);
+      libfuse.fuse_chan_destroy(staleChannel);
       fs.destroy();
     } catch (RuntimeException | Error e) {
       log.warn("the file system did not end cleanly: " + e);

@@ -20,9 +20,16 @@ import ru.serce.jnrfuse.struct.FileStat;
  */
 final class Request implements Caller {
   static final int LOOKUP = 1;
+  private static final int GETATTR = 3;
+  private static final int SETATTR = 4;
+  private static final int READLINK = 5;
   static final int UNLINK = 10;
   static final int RENAME = 12;
+  private static final int OPEN = 14;
+  private static final int SETXATTR = 21;
+  private static final int REMOVEXATTR = 24;
   static final int INIT = 26;
+  private static final int OPENDIR = 27;
 
   private static final int OPCODE = 4;
   private static final int NODEID = 16;
@@ -47,8 +54,12 @@ final class Request implements Caller {
   /** For the entries of a listing: libfuse takes inode number and type from it. */
   final FileStat listed = new FileStat(Runtime.getSystemRuntime());
 
+  /** The largest such reply: the value of an xattr (XATTR_SIZE_MAX), with its header. */
+  private static final int REPLY_SIZE = 65536 + 4096;
+
   private final LibFuse2 libfuse;
   private final ByteBuffer bytes;
+  private NativeBuffer reply;
   private int length;
 
   Request(LibFuse2 libfuse, NativeBuffer buffer) {
@@ -64,6 +75,23 @@ final class Request implements Caller {
 
   int opcode() {
     return length < HEADER ? 0 : bytes.getInt(OPCODE);
+  }
+
+  /** Whether it asks for or changes something of the node itself, without a name. */
+  boolean isAboutNode() {
+    int opcode = opcode();
+    return switch (opcode) {
+      case GETATTR, SETATTR, READLINK, OPEN, OPENDIR -> true;
+      default -> opcode >= SETXATTR && opcode <= REMOVEXATTR;
+    };
+  }
+
+  /** Where a reply can be put together: made on first use. */
+  NativeBuffer reply() {
+    if (reply == null) {
+      reply = NativeBuffer.allocate(REPLY_SIZE);
+    }
+    return reply;
   }
 
   /** libfuse's number for the node. */

@@ -9,7 +9,7 @@ import org.stratafs.sys.Syscalls;
 /** A thread that reads requests and hands each to libfuse, until the connection is gone. */
 final class Worker implements Runnable {
   /** As large as libfuse's own buffer (libfuse lib/fuse_kern_chan.c, MIN_BUFSIZE). */
-  private static final int BUFFER_SIZE = 0x21000;
+  static final int BUFFER_SIZE = 0x21000;
 
   private final LibfuseSession session;
   private final Syscalls sys;
