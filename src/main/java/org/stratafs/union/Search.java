@@ -180,7 +180,7 @@ final class Search {
     String path = firstPath;
     for (int i = first; i < core.stack.lowerCount(); i++) {
       LowerLayer layer = core.stack.lower(i);
-      RedirectWalk walk = new RedirectWalk(layer, path);
+      RedirectWalk walk = new RedirectWalk(this, layer, path);
       if (walk.toParent()) {
         try (LowerDir parent = walk.parent()) {
           LowerPath at = new LowerPath(layer, walk.parentPath(), walk.parentOpacity());
@@ -241,7 +241,7 @@ final class Search {
     return marks.opacity() == OPAQUE ? Outcome.STOP : Outcome.DIRECTORY;
   }
 
-  private enum Presence {
+  enum Presence {
     /** No such entry in this layer: look further down. */
     ABSENT,
     /** The entry is a whiteout: the name is absent. */
@@ -254,8 +254,7 @@ final class Search {
    * @param opacity of the directory; null if it has not been asked, which only an empty regular
    *     file makes necessary
    */
-  private static Presence presence(
-      LayerDir directory, String name, Marks.Opacity opacity, Stat stat) {
+  static Presence presence(LayerDir directory, String name, Marks.Opacity opacity, Stat stat) {
     if (!directory.stat(name, stat)) {
       return Presence.ABSENT;
     }
@@ -294,7 +293,7 @@ final class Search {
   }
 
   /** The redirect, once it is known to be one that may be followed (ovl_get_redirect_xattr). */
-  private String follow(String redirect) {
+  String follow(String redirect) {
     if (core.options.redirects() == RedirectPolicy.NOFOLLOW) {
       throw new FsException(Errno.EPERM); // as overlayfs refuses it
     }
@@ -311,117 +310,5 @@ final class Search {
       throw new FsException(Errno.EINVAL);
     }
     return redirect;
-  }
-
-  /**
-   * The way along an absolute redirect in one layer, from its root to the directory that has the
-   * last name.
-   */
-  private final class RedirectWalk {
-    private final LowerLayer layer;
-    private final String[] names;
-    private final String[] namesBelow;
-    private LowerDir at;
-    private String atPath = "";
-    private Marks.Opacity opacity;
-    private boolean hidesBelow;
-
-    RedirectWalk(LowerLayer layer, String path) {
-      this.layer = layer;
-      this.names = path.split("/", -1);
-      this.namesBelow = names.clone();
-    }
-
-    /** Walks down; false if the way ends before, and then nothing is open. */
-    boolean toParent() {
-      at = layer.openDirectory("");
-      boolean arrived = false;
-      try {
-        int step = 0;
-        while (step < names.length - 1 && enter(step)) {
-          step++;
-        }
-        arrived = step == names.length - 1;
-        return arrived;
-      } finally {
-        if (!arrived) {
-          at.close();
-        }
-      }
-    }
-
-    private boolean enter(int step) {
-      Stat stat = new Stat();
-      Presence presence = presence(at, names[step], opacity, stat);
-      if (presence == Presence.ABSENT) {
-        hidesBelow |= Marks.hasWhiteoutName(at, names[step]);
-        return false;
-      }
-      if (presence == Presence.WHITEOUT || !stat.isDirectory()) {
-        hidesBelow = true;
-        return false;
-      }
-      hidesBelow |= Marks.hasWhiteoutName(at, names[step]);
-      LowerDir next = at.child(names[step]);
-      at.close();
-      at = next;
-      atPath = Names.join(atPath, names[step]);
-      Marks.OfDirectory marks = Marks.of(at);
-      opacity = marks.opacity();
-      hidesBelow |= marks.opacity() == OPAQUE;
-      if (marks.redirect() != null) {
-        redirectBelow(step, follow(marks.redirect()));
-      }
-      return true;
-    }
-
-    /** A directory on the way was renamed in this layer: those below have it under another name. */
-    private void redirectBelow(int step, String redirect) {
-      if (redirect.startsWith("/")) {
-        for (int i = 0; i < step; i++) {
-          namesBelow[i] = null;
-        }
-        namesBelow[step] = redirect.substring(1);
-      } else {
-        namesBelow[step] = redirect;
-      }
-    }
-
-    LowerDir parent() {
-      return at;
-    }
-
-    String parentPath() {
-      return atPath;
-    }
-
-    Marks.Opacity parentOpacity() {
-      return opacity;
-    }
-
-    String name() {
-      return names[names.length - 1];
-    }
-
-    /** Nothing in the layers below shows along this way. */
-    boolean hidesBelow() {
-      return hidesBelow;
-    }
-
-    /** The path to go on with in the layers below. */
-    String pathBelow() {
-      return siblingBelow(namesBelow[names.length - 1]);
-    }
-
-    /** The same with another last name. */
-    String siblingBelow(String lastName) {
-      StringBuilder path = new StringBuilder();
-      for (int i = 0; i < names.length - 1; i++) {
-        if (namesBelow[i] != null) {
-          path.append(namesBelow[i]).append('/');
-        }
-      }
-      return path.append(lastName).toString();
-    }
   }
 }

@@ -26,6 +26,8 @@ public final class UnionFileSystem implements FileSystem {
   private final CopyUp copyUp;
   private final FileIo fileIo;
   private final Create create;
+  private final Linking linking;
+  private final Tmpfiles tmpfiles;
   private final Directories directories;
   private final Remove remove;
   private final Rename rename;
@@ -47,7 +49,10 @@ public final class UnionFileSystem implements FileSystem {
     lookup = new Lookup(core, search, attributes, origins, hardLinks);
     copyUp = new CopyUp(core, origins, hardLinks);
     fileIo = new FileIo(core, places, attributes, copyUp);
-    create = new Create(core, lookup, search, attributes, copyUp, fileIo, origins, hardLinks);
+    FreeNames freeNames = new FreeNames(core, search);
+    create = new Create(core, lookup, attributes, freeNames, copyUp, fileIo);
+    linking = new Linking(core, lookup, attributes, freeNames, copyUp, origins, hardLinks);
+    tmpfiles = new Tmpfiles(core, lookup, attributes, copyUp, fileIo);
     directories = new Directories(core, lookup, search, origins);
     remove = new Remove(core, lookup, search, directories, copyUp, hardLinks);
     rename = new Rename(core, lookup, search, directories, remove, copyUp, origins);
@@ -122,7 +127,7 @@ public final class UnionFileSystem implements FileSystem {
 
   @Override
   public void link(Caller caller, long nodeid, long newParent, String newName, Entry out) {
-    create.link(caller, nodeid, newParent, newName, out);
+    linking.link(caller, nodeid, newParent, newName, out);
   }
 
   @Override
@@ -162,7 +167,7 @@ public final class UnionFileSystem implements FileSystem {
   @Override
   public void tmpfile(
       Caller caller, long parent, int flags, int mode, int umask, Entry out, OpenResult opened) {
-    create.tmpfile(caller, parent, flags, mode, umask, out, opened);
+    tmpfiles.tmpfile(caller, parent, flags, mode, umask, out, opened);
   }
 
   @Override
