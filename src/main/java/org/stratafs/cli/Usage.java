@@ -27,6 +27,7 @@ final class Usage {
                                 record and follow renames of lower directories (on)
         -o index=on|off         names of a lower hard link stay one file over copy-up (on)
         -o userxattr            keep private xattrs as user.overlay.*, not trusted.overlay.*
+        -o transport=libfuse    serve the mount by libfuse 2 (kernel)
         -o max_write=BYTES      the largest read and write request (1048576)
         -o fsname=, subtype=    what /proc/mounts shows
         -o context=             SELinux mount context
