@@ -66,15 +66,27 @@ final class Lookup {
 
   /** Fills an entry and counts the lookup; nodeid 0 if the name is absent. */
   void lookupDirLocked(DirectoryNode parent, String name, Entry out) {
-    Node node = core.nodes.child(parent, name);
-    if (node == null || !statKnown(node, parent, name, out.attr)) {
-      node = findNodeDirLocked(parent, name, out.attr);
-      if (node == null) {
-        out.nodeid = 0;
+    Node node = core.nodes.acquireChild(parent, name);
+    if (node != null) {
+      boolean known = false;
+      try {
+        known = statKnown(node, parent, name, out.attr);
+      } finally {
+        if (!known) {
+          core.nodes.forget(node.nodeid, 1);
+        }
+      }
+      if (known) {
+        fill(node, out);
         return;
       }
     }
-    reply(node, out);
+    node = findNodeDirLocked(parent, name, out.attr);
+    if (node == null) {
+      out.nodeid = 0;
+    } else {
+      reply(node, out);
+    }
   }
 
   /**
@@ -97,6 +109,10 @@ final class Lookup {
   /** Completes an entry whose attributes are already there, and counts the lookup. */
   void reply(Node node, Entry out) {
     core.nodes.reference(node);
+    fill(node, out);
+  }
+
+  private void fill(Node node, Entry out) {
     out.nodeid = node.nodeid;
     out.generation = core.options.generation();
   }

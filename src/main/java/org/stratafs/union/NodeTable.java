@@ -60,9 +60,31 @@ final class NodeTable {
   /** Counts one lookup of a node that is in the table or has just left it. */
   synchronized void reference(Node node) {
     node.nlookup++;
-    if (byId.get(node.nodeid) == null) {
-      byId.put(node);
+    if (byId.get(node.nodeid) != null) {
+      return;
     }
+    byId.put(node);
+    if (node instanceof FileNode file) {
+      if (file.upperIno != 0) {
+        byUpperIno.put(file.upperIno, file);
+      }
+      if (file.indexKey() != null) {
+        byIndexKey.put(file.indexKey(), file);
+      }
+    }
+  }
+
+  /**
+   * The node a name leads to, if one is known, with one lookup counted in the same step: a forget
+   * that came between the two would leave a node that its name does not lead to, and the next
+   * lookup would make a second one of the same file.
+   */
+  synchronized Node acquireChild(DirectoryNode parent, String name) {
+    Node node = parent.child(name);
+    if (node != null) {
+      reference(node);
+    }
+    return node;
   }
 
   /** The node of an upper inode that has several names, if one is known. */
