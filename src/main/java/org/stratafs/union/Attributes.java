@@ -132,9 +132,6 @@ final class Attributes {
     if (change.setSize) {
       truncate(node, change.size, handle);
     }
-    if (change.killSuidGid && !change.setMode) {
-      clearPrivileges(node);
-    }
     if (change.setUid || change.setGid || change.setMode || change.setAtime || change.setMtime) {
       places.onUpper(
           node,
@@ -142,6 +139,10 @@ final class Attributes {
             apply(directory, name, change);
             return null;
           });
+    }
+    // After the owner, whose change clears them as well: if it fails, they are still there.
+    if (change.killSuidGid && !change.setMode) {
+      clearPrivileges(node);
     }
     stat(node, out);
   }

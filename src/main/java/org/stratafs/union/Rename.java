@@ -212,6 +212,14 @@ final class Rename {
         pinTarget(to, toDir);
       }
       if (at.state == UpperEntry.WHITEOUT && from.node().isDirectory()) {
+        if (!at.stat.isWhiteoutDevice()) {
+          // An xattr whiteout is one in its own directory only: it must not get to the old name.
+          core.stack.marks().replaceByWhiteout(toDir, to.name(), false);
+          at = search.find(to.parent(), to.name());
+          at.closeOpened();
+        }
+      }
+      if (at.state == UpperEntry.WHITEOUT && from.node().isDirectory()) {
         swapWithWhiteout(from, fromDir, to, toDir);
       } else {
         int noReplace = at.state == UpperEntry.NONE ? flags & RenameFlags.NOREPLACE : 0;
