@@ -1,5 +1,6 @@
 package org.stratafs.core;
 
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -18,6 +19,27 @@ class ModelTest {
   void theUnionIsThePosixTreeThatTheLayersMake() {
     assumeTrue(Real.SYS.geteuid() == 0, "devices and owners in layers need root");
     RandomRuns.each("model", 15, ModelTest::check);
+  }
+
+  @Test
+  void aDirectoryMovedOverAnXattrWhiteoutDoesNotBringItToTheOldName() {
+    assertNull(
+        ModelCheck.run(
+            ModelCheck.Case.parse(
+                """
+                seed 6
+                --- upper
+                dir b mode=2755
+                opaque d/d form=userx
+                whiteout d/d/d form=user
+                --- lower
+                link b target-b
+                file d/d/d text
+                --- script
+                rename b d/d/d 1
+                remount
+                list d/d/d
+                """)));
   }
 
   private static void check(long seed) {

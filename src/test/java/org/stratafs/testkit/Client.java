@@ -54,6 +54,11 @@ public final class Client implements PosixTree, AutoCloseable {
     choice.setSeed(seed);
   }
 
+  /** Other clients use the file system too. */
+  public void share() {
+    names.share();
+  }
+
   /** Whom the following calls come from. */
   public void become(int uid, int gid) {
     caller.uid = uid;
