@@ -28,7 +28,6 @@ public record MountOptions(
     boolean writeback,
     boolean staticNlink,
     boolean ino32,
-    Xino xino,
     RedirectPolicy redirects,
     boolean index,
     Transport transport,

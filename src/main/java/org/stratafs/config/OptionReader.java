@@ -32,7 +32,6 @@ final class OptionReader {
   private boolean writeback;
   private boolean staticNlink;
   private boolean ino32;
-  private Xino xino = Xino.AUTO;
   private RedirectPolicy redirects = RedirectPolicy.ON;
   private boolean index = true;
   private Transport transport = Transport.KERNEL;
@@ -222,13 +221,11 @@ final class OptionReader {
     }
   }
 
+  /** st_ino is unique over layers on several devices always: one mount has one st_dev. */
   private void readXino(String value) {
-    xino =
-        switch (OptionValues.oneOf("xino", value, "off", "auto", "on")) {
-          case 0 -> Xino.OFF;
-          case 1 -> Xino.AUTO;
-          default -> Xino.ON;
-        };
+    if (OptionValues.oneOf("xino", value, "off", "auto", "on") == 0) {
+      warn("xino=off is ignored: st_ino is always unique over all layers");
+    }
   }
 
   private void readOverride(String value) {
@@ -287,7 +284,6 @@ final class OptionReader {
         writeback,
         staticNlink,
         ino32,
-        xino,
         redirects,
         index,
         transport,

@@ -347,6 +347,13 @@ class CommandLineTest {
   }
 
   @Test
+  void xinoOffIsIgnoredWithALine() {
+    assertEquals(
+        List.of("xino=off is ignored: st_ino is always unique over all layers"),
+        mount("xino=off").warnings());
+  }
+
+  @Test
   void redirectDirChoosesThePolicyAndOffFollowsAsOverlayfsDoes() {
     assertEquals(RedirectPolicy.ON, mount("ro").options().redirects());
     assertEquals(RedirectPolicy.ON, mount("redirect_dir=on").options().redirects());
@@ -377,7 +384,8 @@ class CommandLineTest {
         "noxattrs=0",
         "plugins=/usr/lib/x.so",
         "fsync=1",
-        "xino=auto"
+        "xino=auto",
+        "xino=on"
       })
   void whatChangesNothingIsTakenSilently(String option) {
     CommandLine line = mount(option);
@@ -412,7 +420,6 @@ class CommandLineTest {
     assertFalse(options.staticNlink());
     assertFalse(options.ino32());
     assertFalse(options.debug());
-    assertEquals(Xino.AUTO, options.xino());
     assertEquals(
         new KernelMount(
             "stratafs", "stratafs", null, false, true, true, true, Atime.NONE, true, true, 0),
@@ -465,14 +472,12 @@ class CommandLineTest {
   @Test
   void eachFileSystemOptionReachesItsField() {
     MountOptions options =
-        mount("static_nlink,ino32_t,noacl,fsync=0,userxattr,xino=off,timeout=0").options();
+        mount("static_nlink,ino32_t,noacl,fsync=0,userxattr,timeout=0").options();
     assertTrue(options.staticNlink());
     assertTrue(options.ino32());
     assertFalse(options.acl());
     assertFalse(options.fsync());
     assertEquals(XattrNamespace.USER, options.layers().xattrs());
-    assertEquals(Xino.OFF, options.xino());
-    assertEquals(Xino.ON, mount("xino=on").options().xino());
     assertEquals(0, options.timeoutNanos());
   }
 
