@@ -113,12 +113,13 @@ public final class ModelCheck {
 
   private static String run(Case given, List<Step> script, int steps, RandomScript source) {
     ModelTree model = ModelMerge.merge(given.upper, given.lowers, true);
-    UnionFixture fixture = new UnionFixture().upper(given.upper).seed(given.seed);
-    given.lowers.forEach(fixture::lower);
+    UnionFixture fixture = new UnionFixture().seed(given.seed);
     int seed = (int) given.seed;
     fixture.wrap(sys -> new ShuffledDirectories(sys, seed).syscalls());
     String problem = null;
     try {
+      fixture.upper(given.upper);
+      given.lowers.forEach(fixture::lower);
       fixture.open();
       problem = compare(model, fixture);
       Runs runs = new Runs(model, fixture);

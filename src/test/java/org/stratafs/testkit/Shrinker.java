@@ -34,7 +34,7 @@ public final class Shrinker {
       List<TreeSpec> fewer = new ArrayList<>(best.lowers());
       fewer.remove(i);
       ModelCheck.Case without = with(best, best.upper(), fewer, best.script());
-      if (!fewer.isEmpty() && fails.test(without)) {
+      if (!fewer.isEmpty() && stillFails(without)) {
         best = without;
         continue;
       }
@@ -76,12 +76,20 @@ public final class Shrinker {
       for (int at = best.size() - piece; at >= 0 && !late(); at -= piece) {
         List<T> without = new ArrayList<>(best.subList(0, at));
         without.addAll(best.subList(Math.min(at + piece, best.size()), best.size()));
-        if (fails.test(rebuild.with(without))) {
+        if (stillFails(rebuild.with(without))) {
           best = without;
         }
       }
     }
     return best;
+  }
+
+  private boolean stillFails(ModelCheck.Case smaller) {
+    try {
+      return fails.test(smaller);
+    } catch (RuntimeException e) {
+      return false; // no tree can be made of it, such as a hard link to what was taken away
+    }
   }
 
   private boolean late() {
