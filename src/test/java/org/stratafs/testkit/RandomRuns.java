@@ -5,7 +5,8 @@ import java.util.function.LongConsumer;
 /**
  * Runs a random test over seeds for some seconds. {@code -Dstratafs.seconds=N} sets the time of
  * each, {@code -Dstratafs.seed=N} runs the one seed alone, {@code -Dstratafs.firstSeed=N} says
- * where to begin.
+ * where to begin. Without these a run begins at the same seed each time, so that a change is judged
+ * by what it did and not by luck; {@code -Dstratafs.fresh=true} begins where no run has been.
  */
 public final class RandomRuns {
   private RandomRuns() {}
@@ -17,7 +18,10 @@ public final class RandomRuns {
       run.accept(only);
       return;
     }
-    long first = Long.getLong("stratafs.firstSeed", System.currentTimeMillis() << 8);
+    long first =
+        Long.getLong(
+            "stratafs.firstSeed",
+            Boolean.getBoolean("stratafs.fresh") ? System.currentTimeMillis() << 8 : 1);
     long end = System.nanoTime() + Integer.getInteger("stratafs.seconds", seconds) * 1_000_000_000L;
     long seed = first;
     do {
