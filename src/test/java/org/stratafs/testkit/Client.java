@@ -3,6 +3,7 @@ package org.stratafs.testkit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -514,6 +515,7 @@ public final class Client implements PosixTree, AutoCloseable {
         } else {
           fs.readdir(caller, dentry.inode.nodeid, opened.handle, offset, sink);
         }
+        sink.instantiate();
         if (sink.entries.isEmpty()) {
           break;
         }
@@ -544,9 +546,13 @@ public final class Client implements PosixTree, AutoCloseable {
     return entries;
   }
 
-  /** A reply buffer with room for a few entries. */
+  /**
+   * A reply buffer with room for a few entries. Like the kernel it looks at them once the reply is
+   * there: the file system fills it with locks held and must not be called from within.
+   */
   private final class Sink implements DirSink {
     final List<DirEntry> entries = new ArrayList<>();
+    private final Map<String, Entry> looked = new LinkedHashMap<>();
     private final int room;
     private final Dcache.Dentry directory;
     long lastOffset;
@@ -574,8 +580,16 @@ public final class Client implements PosixTree, AutoCloseable {
       add(name, entry.attr.ino, Mode.toDirentType(entry.attr.mode), nextOffset);
       Dcache.check(!name.equals(".") && !name.equals(".."), "I11: a lookup counted for " + name);
       if (entry.nodeid != 0) {
-        names.instantiate(directory, name, entry);
+        Entry copy = new Entry();
+        copy.nodeid = entry.nodeid;
+        copy.generation = entry.generation;
+        copy.attr.set(entry.attr);
+        Dcache.check(looked.put(name, copy) == null, "listed twice in one reply: " + name);
       }
+    }
+
+    void instantiate() {
+      looked.forEach((name, entry) -> names.instantiate(directory, name, entry));
     }
   }
 }
