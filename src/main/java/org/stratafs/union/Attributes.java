@@ -1,6 +1,5 @@
 package org.stratafs.union;
 
-import org.stratafs.fs.Caller;
 import org.stratafs.fs.SetAttr;
 import org.stratafs.layer.LowerDir;
 import org.stratafs.layer.UpperDir;
@@ -128,7 +127,7 @@ final class Attributes {
   }
 
   /** FileSystem.setattr; the node has been copied up as far as the change needs. */
-  void change(Caller caller, Node node, SetAttr change, FileHandle handle, Stat out) {
+  void change(Node node, SetAttr change, FileHandle handle, Stat out) {
     if (change.setSize) {
       truncate(node, change.size, handle);
     }
@@ -201,11 +200,7 @@ final class Attributes {
     places.onUpper(
         node,
         (directory, name) -> {
-          if (name.isEmpty()) {
-            directory.statSelf(stat);
-          } else if (!directory.stat(name, stat)) {
-            throw new FsException(Errno.ESTALE);
-          }
+          Places.stat(directory, name, stat);
           int kept = withoutPrivileges(stat.mode);
           if (stat.isRegular() && kept != stat.mode) {
             directory.chmod(name, kept & Mode.PERMISSIONS);

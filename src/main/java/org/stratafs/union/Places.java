@@ -3,6 +3,7 @@ package org.stratafs.union;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
+import org.stratafs.posix.Stat;
 
 /**
  * Where the upper inode of a node is to be found: by (directory, name), or by its own descriptor
@@ -27,6 +28,18 @@ final class Places {
      *     need not be a directory
      */
     T apply(UpperDir directory, String name);
+  }
+
+  /**
+   * The attributes of what an {@link UpperAction} was given; ESTALE if it vanished behind the
+   * mount.
+   */
+  static void stat(UpperDir directory, String name, Stat out) {
+    if (name.isEmpty()) {
+      directory.statSelf(out);
+    } else if (!directory.stat(name, out)) {
+      throw new FsException(Errno.ESTALE);
+    }
   }
 
   /** Runs a step on the upper inode of a node while its place stands still. The node is upper. */

@@ -101,7 +101,7 @@ public final class UnionFileSystem implements FileSystem {
     Node node = core.nodes.get(nodeid);
     boolean empties = change.setSize && change.size == 0;
     copyUp.ensureUpper(caller, node, empties ? CopyUp.Data.NONE : CopyUp.Data.ALL);
-    attributes.change(caller, node, change, core.handles.fileOrNull(change.handle), out);
+    attributes.change(node, change, core.handles.fileOrNull(change.handle), out);
   }
 
   @Override

@@ -120,11 +120,7 @@ final class Xattrs {
 
   private static void clearSgid(UpperDir directory, String name) {
     Stat stat = new Stat();
-    if (name.isEmpty()) {
-      directory.statSelf(stat);
-    } else if (!directory.stat(name, stat)) {
-      throw new FsException(Errno.ESTALE);
-    }
+    Places.stat(directory, name, stat);
     if ((stat.mode & Mode.S_ISGID) != 0) {
       directory.chmod(name, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
     }
