@@ -56,6 +56,17 @@ public final class Marks {
     public static final OfDirectory NONE = new OfDirectory(Opacity.NONE, null);
   }
 
+  /** Whether empty regular files in the directory may be whiteouts: one system call. */
+  public static boolean hasXattrWhiteouts(LayerDir dir) {
+    List<String> present = dir.xattrs("");
+    for (String xattr : OPAQUE_XATTRS) {
+      if (present.contains(xattr) && firstByte(dir.xattr("", xattr)) == 'x') {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The opacity alone, see {@link #of}. */
   public static Opacity opacity(LayerDir dir) {
     return of(dir).opacity();

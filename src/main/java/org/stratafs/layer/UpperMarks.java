@@ -81,6 +81,11 @@ public final class UpperMarks {
     return namespace != null;
   }
 
+  /** Whether a {@code .wh.NAME} was made since the mount. */
+  public boolean hasMadeNames() {
+    return whiteouts.hasMadeNames();
+  }
+
   /** Whether the upper takes O_TMPFILE. */
   public boolean hasTmpfile() {
     return tmpfile;

@@ -39,6 +39,9 @@ final class Whiteouts {
 
   private volatile int renameExchange = UNKNOWN;
 
+  /** Set before the first {@code .wh.NAME} is made. */
+  private volatile boolean madeNames;
+
   private Whiteouts(WorkDir work, boolean devices, String shared) {
     this.work = work;
     this.devices = devices;
@@ -70,6 +73,10 @@ final class Whiteouts {
     }
     work.discard(name);
     return new Whiteouts(work, false, null);
+  }
+
+  boolean hasMadeNames() {
+    return madeNames;
   }
 
   void make(UpperDir parent, String name) {
@@ -276,6 +283,7 @@ final class Whiteouts {
       throw new FsException(Errno.ENAMETOOLONG);
     }
     String mark = Marks.PREFIX + name;
+    madeNames = true;
     try {
       parent.mknod(mark, Mode.S_IFREG | 0444, 0);
       return true;

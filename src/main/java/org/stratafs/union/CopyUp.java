@@ -255,6 +255,9 @@ final class CopyUp {
         if (node instanceof FileNode file && core.nodes.links(file).size() > 1) {
           file.setAliasesPending(true);
         }
+        if (node instanceof DirectoryNode directory) {
+          directory.mayHaveMarks = false;
+        }
         node.becomeUpper();
         restoreTimes(parent, before);
       } finally {

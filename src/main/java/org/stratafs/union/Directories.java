@@ -19,12 +19,14 @@ final class Directories {
   private final Lookup lookup;
   private final Search search;
   private final Origins origins;
+  private final KnownNames knownNames;
 
-  Directories(Core core, Lookup lookup, Search search, Origins origins) {
+  Directories(Core core, Lookup lookup, Search search, Origins origins, KnownNames knownNames) {
     this.core = core;
     this.lookup = lookup;
     this.search = search;
     this.origins = origins;
+    this.knownNames = knownNames;
   }
 
   void open(long nodeid, OpenResult out) {
@@ -57,16 +59,20 @@ final class Directories {
 
   /** Whether the directory has no visible entry. */
   boolean isEmptyDirLocked(DirectoryNode node) {
-    return MergedDirectory.readDirLocked(core, search, origins, node).size() == 0;
+    return readDirLocked(node).size() == 0;
   }
 
   private Listing listingDirLocked(DirectoryHandle handle, long offset) {
     Listing listing = handle.listing();
     if (listing == null || offset == 0) {
-      listing = MergedDirectory.readDirLocked(core, search, origins, handle.node);
+      listing = readDirLocked(handle.node);
       handle.setListing(listing);
     }
     return listing;
+  }
+
+  private Listing readDirLocked(DirectoryNode node) {
+    return MergedDirectory.readDirLocked(core, search, origins, knownNames, node);
   }
 
   private static boolean addDots(DirectoryNode node, long offset, DirSink sink) {

@@ -39,6 +39,18 @@ final class DirectoryNode extends Node {
    */
   Boolean impure;
 
+  /** The names in the lowers, once they are known; written by KnownNames. */
+  volatile LowerNames lowerNames;
+
+  /** How often a name was searched for while {@link #lowerNames} were not known. A hint. */
+  int searches;
+
+  /**
+   * Whether upper may hold {@code .wh.NAME} marks that were there before the mount. It cannot where
+   * it was seen without, or was made by a copy-up.
+   */
+  volatile boolean mayHaveMarks = true;
+
   /**
    * The default ACL that children inherit, and whether that has been looked up. Guarded by dirLock.
    */

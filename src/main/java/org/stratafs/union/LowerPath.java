@@ -11,8 +11,13 @@ import org.stratafs.layer.Marks;
  * @param opacity what its marks say; null if nothing below made it worth asking yet
  */
 record LowerPath(LowerLayer layer, String path, Marks.Opacity opacity) {
-  /** The opacity, asked now if it was not before; {@code directory} is this directory. */
-  Marks.Opacity opacityOf(LayerDir directory) {
-    return opacity != null ? opacity : Marks.opacity(directory);
+  /**
+   * Whether its empty regular files may be whiteouts in xattr form; asked now if it was not before.
+   * {@code directory} is this directory.
+   */
+  boolean hasXattrWhiteouts(LayerDir directory) {
+    return opacity == null
+        ? Marks.hasXattrWhiteouts(directory)
+        : opacity == Marks.Opacity.XATTR_WHITEOUTS;
   }
 }

@@ -2,12 +2,8 @@ package org.stratafs.union;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.stratafs.layer.LayerDir;
-import org.stratafs.layer.LowerDir;
 import org.stratafs.layer.Marks;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.FsException;
@@ -27,40 +23,36 @@ final class MergedDirectory {
   private static final int DT_DIR = 4;
   private static final int DT_REG = 8;
 
-  /** In {@link #seen}: no entry of this name shows. */
+  /** In {@link #inUpper}: upper hides the name. */
   private static final int HIDDEN = -1;
 
   private final Core core;
   private final Search search;
   private final Origins origins;
+  private final KnownNames knownNames;
   private final DirectoryNode node;
   private final Listing listing;
   private final Stat stat = new Stat();
 
-  /** Name to index in the listing, or HIDDEN; null while one layer is all there is. */
-  private Map<String, Integer> seen;
-
-  /**
-   * Directories of upper that have not met a lower yet, from which they would take their st_ino.
-   */
-  private final Set<Integer> pendingDirectories = new HashSet<>();
-
-  /** What one layer has, as it was read. */
-  private final List<RawEntry> raw = new ArrayList<>();
+  /** What upper says of names in lowers: index in the listing, or HIDDEN; null without lowers. */
+  private Map<String, Integer> inUpper;
 
   private record RawEntry(String name, long ino, int type) {}
 
-  private MergedDirectory(Core core, Search search, Origins origins, DirectoryNode node) {
+  private MergedDirectory(
+      Core core, Search search, Origins origins, KnownNames knownNames, DirectoryNode node) {
     this.core = core;
     this.search = search;
     this.origins = origins;
+    this.knownNames = knownNames;
     this.node = node;
     this.listing = new Listing(node.changes);
   }
 
   /** The listing, empty for a directory that was removed. */
-  static Listing readDirLocked(Core core, Search search, Origins origins, DirectoryNode node) {
-    MergedDirectory merged = new MergedDirectory(core, search, origins, node);
+  static Listing readDirLocked(
+      Core core, Search search, Origins origins, KnownNames knownNames, DirectoryNode node) {
+    MergedDirectory merged = new MergedDirectory(core, search, origins, knownNames, node);
     if (!node.removed) {
       merged.readLayers();
     }
@@ -68,58 +60,54 @@ final class MergedDirectory {
   }
 
   private void readLayers() {
-    if (node.isMerged()) {
-      seen = new HashMap<>();
-    }
+    LowerNames lowers = node.hasLower() ? knownNames.readDirLocked(node) : null;
     if (node.isUpper()) {
-      try (UpperDir directory = core.directories.upper(node)) {
-        readLayer(directory, 0, opacity(directory));
-      }
+      inUpper = lowers == null ? null : new HashMap<>();
+      readUpper();
     }
-    for (int i = 0; i < node.lowers.length; i++) {
-      try (LowerDir directory = core.directories.lower(node, i)) {
-        readLayer(directory, i + 1, node.lowers[i].opacityOf(directory));
-      }
+    if (lowers != null) {
+      addLowers(lowers);
     }
   }
 
-  private Marks.Opacity opacity(UpperDir directory) {
-    return node.upperOpacity != null ? node.upperOpacity : Marks.opacity(directory);
-  }
-
-  private void readLayer(LayerDir directory, int source, Marks.Opacity opacity) {
-    raw.clear();
-    directory.list((name, ino, type) -> raw.add(new RawEntry(name, ino, type)));
-    List<String> whiteouts = null;
-    for (RawEntry entry : raw) {
-      String name = entry.name();
-      if (Marks.isMarkName(name) && !Marks.isLiteral(directory, name)) {
-        if (seen != null) {
-          whiteouts = whiteouts == null ? new ArrayList<>() : whiteouts;
-          whiteouts.add(name.substring(Marks.PREFIX.length()));
+  private void readUpper() {
+    try (UpperDir directory = core.directories.upper(node)) {
+      Marks.Opacity opacity =
+          node.upperOpacity != null ? node.upperOpacity : Marks.opacity(directory);
+      List<RawEntry> raw = new ArrayList<>();
+      directory.list((name, ino, type) -> raw.add(new RawEntry(name, ino, type)));
+      boolean marks = false;
+      for (RawEntry entry : raw) {
+        if (Marks.isMarkName(entry.name())) {
+          marks = true;
+          if (!Marks.isLiteral(directory, entry.name())) {
+            continue;
+          }
         }
-        continue;
+        addFromUpper(directory, entry, opacity);
       }
-      addEntry(directory, entry, source, opacity);
-    }
-    if (whiteouts != null) {
-      for (String name : whiteouts) {
-        seen.putIfAbsent(name, HIDDEN);
-        Integer shown = seen.get(name);
-        if (shown != HIDDEN) {
-          pendingDirectories.remove(shown);
+      node.mayHaveMarks = marks;
+      if (marks && inUpper != null) {
+        for (RawEntry entry : raw) {
+          String name = entry.name();
+          if (Marks.isMarkName(name) && !inUpper.containsKey(name)) {
+            hideBelow(name.substring(Marks.PREFIX.length()));
+          }
         }
       }
     }
   }
 
-  private void addEntry(LayerDir directory, RawEntry entry, int source, Marks.Opacity opacity) {
+  /** A mark in upper hides what lowers have under the name, and not an entry of upper's own. */
+  private void hideBelow(String name) {
+    Integer shown = inUpper.putIfAbsent(name, HIDDEN);
+    if (shown != null && shown != HIDDEN) {
+      inUpper.put(name, HIDDEN); // it is in the listing already
+    }
+  }
+
+  private void addFromUpper(UpperDir directory, RawEntry entry, Marks.Opacity opacity) {
     String name = entry.name();
-    Integer shown = seen == null ? null : seen.get(name);
-    if (shown != null) {
-      meetLower(directory, shown, entry);
-      return;
-    }
     int type = entry.type();
     boolean mayBeWhiteout =
         type == DT_CHR
@@ -132,8 +120,8 @@ final class MergedDirectory {
         }
         type = Mode.toDirentType(stat.mode);
         if (Marks.isWhiteout(directory, name, stat, opacity)) {
-          if (seen != null) {
-            seen.put(name, HIDDEN);
+          if (inUpper != null) {
+            inUpper.put(name, HIDDEN);
           }
           return;
         }
@@ -141,26 +129,42 @@ final class MergedDirectory {
         type = entry.type(); // it spoils itself only, and its own lookup will say why
       }
     }
-    int index = listing.add(name, ino(entry, source, type), type, source);
-    if (seen != null) {
-      seen.put(name, index);
-      if (source == 0
-          && type == DT_DIR
-          && core.nodes.child(node, name) == null
-          && !origins.isImpureDirLocked(node)) {
-        pendingDirectories.add(index);
+    int index = listing.add(name, upperIno(entry, type), type, 0);
+    if (inUpper != null) {
+      inUpper.put(name, index);
+    }
+  }
+
+  private void addLowers(LowerNames lowers) {
+    for (int i = 0; i < lowers.size(); i++) {
+      int lower = lowers.shownIn(i);
+      if (lower < 0) {
+        continue;
+      }
+      String name = lowers.name(i);
+      long ino = core.inodeNumbers.compose(node.lowers[lower].layer().fsid(), lowers.ino(i));
+      Integer upper = inUpper == null ? null : inUpper.get(name);
+      if (upper == null) {
+        listing.add(name, ino, lowers.type(i), lower + 1);
+      } else if (upper != HIDDEN && lowers.type(i) == DT_DIR && isMergedHere(upper, name)) {
+        listing.setIno(upper, ino);
       }
     }
   }
 
-  /** d_ino, equal to what a lookup would give as st_ino. */
-  private long ino(RawEntry entry, int source, int type) {
+  /** Whether a name that upper and a lower have is one directory, with the lower's st_ino. */
+  private boolean isMergedHere(int upper, String name) {
+    return listing.type(upper) == DT_DIR
+        && core.nodes.child(node, name) == null
+        && !origins.isImpureDirLocked(node)
+        && !isOpaqueInUpper(name);
+  }
+
+  /** d_ino of an entry of upper, equal to what a lookup would give as st_ino. */
+  private long upperIno(RawEntry entry, int type) {
     Node known = core.nodes.child(node, entry.name());
     if (known != null) {
       return known.ino;
-    }
-    if (source > 0) {
-      return core.inodeNumbers.compose(node.lowers[source - 1].layer().fsid(), entry.ino());
     }
     if (type != DT_DIR) {
       return origins.inoDirLocked(node, entry.name(), entry.ino());
@@ -182,24 +186,6 @@ final class MergedDirectory {
       return found.lowers == null ? own : found.lowerIno;
     } catch (FsException e) {
       return own; // a redirect that cannot be followed spoils its own directory only
-    }
-  }
-
-  /**
-   * A lower has a name that is listed already: a merged directory takes the st_ino of its topmost
-   * lower.
-   */
-  private void meetLower(LayerDir directory, int shown, RawEntry entry) {
-    if (shown == HIDDEN || !pendingDirectories.remove(shown)) {
-      return;
-    }
-    long ino = entry.ino();
-    int type = entry.type();
-    if (type == Mode.DT_UNKNOWN && directory.stat(entry.name(), stat)) {
-      type = Mode.toDirentType(stat.mode);
-    }
-    if (type == DT_DIR && !isOpaqueInUpper(entry.name())) {
-      listing.setIno(shown, core.inodeNumbers.compose(directory.layer().fsid(), ino));
     }
   }
 

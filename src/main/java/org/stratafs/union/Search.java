@@ -25,10 +25,12 @@ final class Search {
 
   private final Core core;
   private final Origins origins;
+  private final KnownNames knownNames;
 
-  Search(Core core, Origins origins) {
+  Search(Core core, Origins origins, KnownNames knownNames) {
     this.core = core;
     this.origins = origins;
+    this.knownNames = knownNames;
   }
 
   /**
@@ -60,6 +62,11 @@ final class Search {
   boolean isInLower(DirectoryNode parent, String name) {
     if (!parent.hasLower()) {
       return false;
+    }
+    LowerNames known = knownNames.forSearchDirLocked(parent);
+    if (known != null) {
+      int entry = known.find(name);
+      return entry >= 0 && known.shownIn(entry) >= 0;
     }
     Found found = new Found();
     try {
@@ -105,7 +112,9 @@ final class Search {
       boolean below = parent.hasLower();
       Presence presence = presence(directory, name, parent.upperOpacity, found.stat);
       found.nameMark =
-          (below || presence == Presence.WHITEOUT) && Marks.hasWhiteoutName(directory, name);
+          (below || presence == Presence.WHITEOUT)
+              && knownNames.mayHaveMarksDirLocked(parent)
+              && Marks.hasWhiteoutName(directory, name);
       if (presence == Presence.WHITEOUT) {
         found.state = UpperEntry.WHITEOUT;
         return;
@@ -145,25 +154,42 @@ final class Search {
 
   /** Looks into the parent's lowers and adds what shows through. */
   private void searchParentsLowers(DirectoryNode parent, String firstName, Found found) {
+    LowerNames known = knownNames.forSearchDirLocked(parent);
     String name = firstName;
+    int entry = known == null ? -1 : known.find(name);
+    int unasked = 0; // the first lower whose mark of the name has not been asked for
     for (int i = 0; i < parent.lowers.length; i++) {
+      if (known != null && !known.isPresent(entry, i)) {
+        if (known.hides(entry, i) || !known.isPresentFrom(entry, i)) {
+          return;
+        }
+        continue;
+      }
       LowerPath at = parent.lowers[i];
       int stackIndex = at.layer().index() - 1;
-      String asked = name;
       try (LowerDir directory = core.directories.lower(parent, i)) {
-        Outcome outcome = addFrom(directory, at, asked, found, isBelow(stackIndex));
+        Stat stat = found.isVisible() ? new Stat() : found.stat;
+        Presence presence = presence(directory, name, at.opacity(), stat);
+        if (presence == Presence.WHITEOUT) {
+          return;
+        }
+        // Marks matter only once something is found that they would hide.
+        if (presence == Presence.ABSENT
+            || (known == null && isMarkedDirLocked(parent, unasked, i, name))) {
+          if (presence == Presence.PRESENT) {
+            return;
+          }
+          continue;
+        }
+        Outcome outcome = add(directory, at, name, stat, found, isBelow(stackIndex));
         if (outcome == Outcome.FILE && found.state == UpperEntry.LOWER && found.lowers == null) {
           found.lowerIndex = i;
         }
         if (outcome == Outcome.FILE || outcome == Outcome.STOP) {
           return;
         }
-        if (isBelow(stackIndex)
-            && !found.hasRedirect()
-            && Marks.hasWhiteoutName(directory, asked)) {
-          return;
-        }
       }
+      unasked = i;
       String redirect = found.takeRedirect();
       if (redirect != null) {
         name = follow(redirect);
@@ -171,8 +197,24 @@ final class Search {
           searchAbsolute(stackIndex + 1, name.substring(1), found);
           return;
         }
+        entry = known == null ? -1 : known.find(name);
+        unasked = i + 1; // what a redirect leads to is below this lower
+      } else if (known != null && known.hides(entry, i)) {
+        return;
       }
     }
+  }
+
+  /** Whether a lower from {@code first} to before {@code end} marks the name as gone below it. */
+  private boolean isMarkedDirLocked(DirectoryNode parent, int first, int end, String name) {
+    for (int i = first; i < end; i++) {
+      try (LowerDir directory = core.directories.lower(parent, i)) {
+        if (Marks.hasWhiteoutName(directory, name)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Looks for a path from the roots of the lowers from {@code first} on; directories only. */
@@ -216,15 +258,21 @@ final class Search {
     STOP
   }
 
-  /** Looks for a name in one lower directory and adds a directory found there. */
+  /** Looks for a name in one lower directory and adds what is found there. */
   private Outcome addFrom(
       LowerDir directory, LowerPath at, String name, Found found, boolean below) {
-    boolean first = !found.isVisible();
-    Stat stat = first ? found.stat : new Stat();
+    Stat stat = found.isVisible() ? new Stat() : found.stat;
     Presence presence = presence(directory, name, at.opacity(), stat);
     if (presence != Presence.PRESENT) {
       return presence == Presence.ABSENT ? Outcome.ABSENT : Outcome.STOP;
     }
+    return add(directory, at, name, stat, found, below);
+  }
+
+  /** Adds an entry of a lower directory, whose attributes are {@code stat}. */
+  private Outcome add(
+      LowerDir directory, LowerPath at, String name, Stat stat, Found found, boolean below) {
+    boolean first = !found.isVisible();
     if (!stat.isDirectory()) {
       if (first) {
         found.state = UpperEntry.LOWER;

@@ -45,7 +45,8 @@ public final class UnionFileSystem implements FileSystem {
     Places places = new Places(core, hardLinks);
     Origins origins = new Origins(core);
     attributes = new Attributes(core, places);
-    Search search = new Search(core, origins);
+    KnownNames knownNames = new KnownNames(core);
+    Search search = new Search(core, origins, knownNames);
     lookup = new Lookup(core, search, attributes, origins, hardLinks);
     copyUp = new CopyUp(core, origins, hardLinks);
     fileIo = new FileIo(core, places, attributes, copyUp);
@@ -53,7 +54,7 @@ public final class UnionFileSystem implements FileSystem {
     create = new Create(core, lookup, attributes, freeNames, copyUp, fileIo);
     linking = new Linking(core, lookup, attributes, freeNames, copyUp, origins, hardLinks);
     tmpfiles = new Tmpfiles(core, lookup, attributes, copyUp, fileIo);
-    directories = new Directories(core, lookup, search, origins);
+    directories = new Directories(core, lookup, search, origins, knownNames);
     remove = new Remove(core, lookup, search, directories, copyUp, hardLinks);
     rename = new Rename(core, lookup, search, directories, remove, copyUp, origins);
     xattrs = new Xattrs(core, places, copyUp);
