@@ -16,7 +16,7 @@ cd "$here"
 
 fresh() {
   [ -e target/run/stamp ] &&
-    [ -z "$(find pom.xml src/main scripts/lib -newer target/run/stamp -print -quit)" ]
+    [ -z "$(find pom.xml src/main scripts/lib/*.sh -newer target/run/stamp -print -quit)" ]
 }
 
 # The archive is made from the classes that real mounts load; where none can be mounted, from those of --version.

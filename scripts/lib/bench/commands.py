@@ -1,0 +1,50 @@
+"""Commands run as children with a time limit: the driver itself never touches what is mounted, so it cannot hang."""
+
+import contextlib
+import os
+import signal
+import subprocess
+
+
+class Failed(Exception):
+    """A command, or a check of what it did, failed; the text is what the table shows."""
+
+
+class Skipped(Exception):
+    """A kind cannot do this workload; the text says why."""
+
+
+def run(arguments, cwd=None, seconds=300, env=None):
+    """The standard output of a command, as bytes; Failed if it does not end with status 0 in time."""
+    child = subprocess.Popen(
+        [str(a) for a in arguments],
+        cwd=cwd,
+        env={**os.environ, **env} if env else None,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    name = os.path.basename(str(arguments[0]))
+    try:
+        output, errors = child.communicate(timeout=seconds)
+    except BaseException as e:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        if isinstance(e, subprocess.TimeoutExpired):
+            raise Failed(f"{name}: not done after {seconds} s") from None
+        raise
+    if child.returncode != 0:
+        lines = errors.decode(errors="replace").strip().splitlines()
+        raise Failed(lines[-1] if lines else f"{name}: exit status {child.returncode}")
+    return output
+
+
+def shell(script, *arguments, cwd=None, seconds=300):
+    """A pipeline: fails if any part of it does."""
+    return run(["bash", "-c", f"set -o pipefail; {script}", "bash", *arguments], cwd=cwd, seconds=seconds)
+
+
+def expect(actual, wanted, what):
+    if actual != wanted:
+        raise Failed(f"{what}: {actual}, not {wanted}")
