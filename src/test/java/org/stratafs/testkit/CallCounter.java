@@ -30,6 +30,11 @@ public final class CallCounter extends SyscallWrapper {
     counts.clear();
   }
 
+  /** The counts by name. */
+  public synchronized Map<String, Integer> counts() {
+    return new TreeMap<>(counts);
+  }
+
   @Override
   public synchronized String toString() {
     return counts.toString();
