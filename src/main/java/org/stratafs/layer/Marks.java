@@ -126,6 +126,14 @@ public final class Marks {
   }
 
   /**
+   * Whether a name is too long for {@code .wh.NAME}: an empty file of that name may then be a
+   * whiteout that we made, in a directory that was not known to hold such.
+   */
+  public static boolean isLongName(String name) {
+    return name.length() + PREFIX.length() > Names.NAME_MAX;
+  }
+
+  /**
    * Whether the entry itself is a whiteout: a character device 0:0, or an empty regular file with a
    * whiteout xattr in a directory that may hold such. No system call unless the latter can be.
    */
@@ -144,7 +152,7 @@ public final class Marks {
    * false where no such name fits.
    */
   public static boolean hasWhiteoutName(LayerDir parent, String name) {
-    if (name.length() + PREFIX.length() > Names.NAME_MAX) {
+    if (isLongName(name)) {
       return false;
     }
     String mark = PREFIX + name;

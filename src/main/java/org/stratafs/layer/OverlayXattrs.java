@@ -1,9 +1,18 @@
 package org.stratafs.layer;
 
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+
 /**
  * The names of the private xattrs: those of the kernel's overlayfs (linux
  * fs/overlayfs/overlayfs.h), of fuse-overlayfs and our own. Programs on the mount neither see nor
  * set them.
+ *
+ * <p>A program that sets such a name is a union whose layers are in the mount. What it sets is kept
+ * under a name of its own, as in the kernel's overlayfs (fs/overlayfs/xattrs.c,
+ * ovl_xattr_escape_name): {@code trusted.overlay.opaque} is stored as {@code
+ * trusted.overlay.overlay.opaque}, means nothing to us, and is shown again without the {@code
+ * overlay.} put in.
  */
 public final class OverlayXattrs {
   /** Where overlayfs keeps its xattrs, and where it does with {@code userxattr}. */
@@ -42,13 +51,68 @@ public final class OverlayXattrs {
 
   private OverlayXattrs() {}
 
-  /** Whether the xattr is one of ours, of overlayfs or of fuse-overlayfs. */
-  public static boolean isPrivate(String xattr) {
-    if (xattr.startsWith("user.")) {
-      return xattr.startsWith(USER)
-          || xattr.startsWith(FUSE_OVERLAYFS)
-          || xattr.startsWith(STRATAFS_USER);
+  /** Every prefix of a private xattr, and beside it what is put in after it. */
+  private static final String[] PREFIXES = {
+    TRUSTED, USER, FUSE_OVERLAYFS, STRATAFS_TRUSTED, STRATAFS_USER
+  };
+
+  private static final String[] ESCAPES = {
+    "overlay.", "overlay.", "fuseoverlayfs.", "stratafs.", "stratafs."
+  };
+
+  /** XATTR_NAME_MAX, linux/limits.h. */
+  private static final int NAME_MAX = 255;
+
+  /**
+   * Whether an xattr on disk is one of ours, of overlayfs or of fuse-overlayfs, and not one that a
+   * union inside the mount keeps.
+   */
+  public static boolean isPrivate(String stored) {
+    int kind = kind(stored);
+    return kind >= 0 && !isEscaped(stored, kind);
+  }
+
+  /**
+   * The name on disk of the xattr that programs call {@code shown}.
+   *
+   * @throws FsException EOPNOTSUPP if that is longer than a name may be, as overlayfs has it
+   */
+  public static String stored(String shown) {
+    int kind = kind(shown);
+    if (kind < 0) {
+      return shown;
     }
-    return xattr.startsWith(TRUSTED) || xattr.startsWith(STRATAFS_TRUSTED);
+    String prefix = PREFIXES[kind];
+    if (shown.length() + ESCAPES[kind].length() > NAME_MAX) {
+      throw new FsException(Errno.EOPNOTSUPP);
+    }
+    return prefix + ESCAPES[kind] + shown.substring(prefix.length());
+  }
+
+  /** What programs call the xattr that is {@code stored} on disk; null for a private one. */
+  public static String shown(String stored) {
+    int kind = kind(stored);
+    if (kind < 0) {
+      return stored;
+    }
+    if (!isEscaped(stored, kind)) {
+      return null;
+    }
+    String prefix = PREFIXES[kind];
+    return prefix + stored.substring(prefix.length() + ESCAPES[kind].length());
+  }
+
+  private static boolean isEscaped(String stored, int kind) {
+    return stored.startsWith(ESCAPES[kind], PREFIXES[kind].length());
+  }
+
+  /** An index into {@link #PREFIXES}, -1 for none. */
+  private static int kind(String xattr) {
+    for (int i = 0; i < PREFIXES.length; i++) {
+      if (xattr.startsWith(PREFIXES[i])) {
+        return i;
+      }
+    }
+    return -1;
   }
 }

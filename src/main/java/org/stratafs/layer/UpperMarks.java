@@ -35,7 +35,8 @@ public final class UpperMarks {
     } else if (wanted != XattrNamespace.TRUSTED && takesXattr(work.dir(), OverlayXattrs.USER)) {
       namespace = "user.";
     }
-    return new UpperMarks(Whiteouts.probe(work, noDeviceWhiteouts), tmpfile, namespace);
+    String prefix = namespace == null ? null : namespace + "overlay.";
+    return new UpperMarks(Whiteouts.probe(work, noDeviceWhiteouts, prefix), tmpfile, namespace);
   }
 
   private static boolean takesTmpfile(UpperDir upper) {
@@ -94,8 +95,8 @@ public final class UpperMarks {
   /**
    * Makes a whiteout of a name that is absent in upper.
    *
-   * @throws FsException ENOSPC, EDQUOT; ENAMETOOLONG for names over 251 bytes where upper takes no
-   *     device; EPERM where a program made the very entry that would be the mark
+   * @throws FsException ENOSPC, EDQUOT; ENAMETOOLONG for names over 251 bytes where upper takes
+   *     neither device nor xattr; EPERM where a program made the very entry that would be the mark
    */
   public void makeWhiteout(UpperDir parent, String name) {
     whiteouts.make(parent, name);

@@ -3,13 +3,13 @@ package org.stratafs.layer;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
-import org.stratafs.posix.Names;
 import org.stratafs.posix.RenameFlags;
 import org.stratafs.posix.Stat;
 
 /**
  * Writes whiteouts: character devices 0:0, hard links of one inode as the kernel makes them (linux
- * fs/overlayfs/dir.c, ovl_whiteout), or {@code .wh.NAME} files where the upper takes no device.
+ * fs/overlayfs/dir.c, ovl_whiteout), or {@code .wh.NAME} files where the upper takes no device;
+ * there names over 251 bytes get the form of {@link XattrWhiteouts}.
  *
  * <p><b>Order, where one atomic step cannot be had.</b> {@code .wh.NAME} covers NAME in the layers
  * below and nothing in its own directory, so it is made first, while NAME still covers them itself;
@@ -42,16 +42,24 @@ final class Whiteouts {
   /** Set before the first {@code .wh.NAME} is made. */
   private volatile boolean madeNames;
 
-  private Whiteouts(WorkDir work, boolean devices, String shared) {
+  /** For long names; null where upper takes no xattr. */
+  private final XattrWhiteouts longNames;
+
+  private Whiteouts(WorkDir work, boolean devices, String shared, String prefix) {
     this.work = work;
     this.devices = devices;
+    this.longNames = prefix == null ? null : new XattrWhiteouts(work, prefix);
     this.shared = shared;
   }
 
-  /** Tries to make a device, unless told not to. */
-  static Whiteouts probe(WorkDir work, boolean noDevices) {
+  /**
+   * Tries to make a device, unless told not to.
+   *
+   * @param prefix of the private xattrs that upper takes; null if it takes none
+   */
+  static Whiteouts probe(WorkDir work, boolean noDevices, String prefix) {
     if (noDevices) {
-      return new Whiteouts(work, false, null);
+      return new Whiteouts(work, false, null, prefix);
     }
     String name = work.newName();
     try {
@@ -59,20 +67,20 @@ final class Whiteouts {
     } catch (FsException e) {
       if (Errno.isOutOfSpace(e.errno())) {
         return new Whiteouts(
-            work, true, null); // nearly all take devices, and a full one must still mount
+            work, true, null, prefix); // nearly all take devices, and a full one must still mount
       }
       if (e.errno() == Errno.EPERM || e.errno() == Errno.EACCES || Errno.isUnsupported(e.errno())) {
-        return new Whiteouts(work, false, null);
+        return new Whiteouts(work, false, null, prefix);
       }
       throw e;
     }
     // A union as upper may take it and hide it.
     Stat stat = new Stat();
     if (work.dir().stat(name, stat) && stat.isWhiteoutDevice()) {
-      return new Whiteouts(work, true, name);
+      return new Whiteouts(work, true, name, prefix);
     }
     work.discard(name);
-    return new Whiteouts(work, false, null);
+    return new Whiteouts(work, false, null, prefix);
   }
 
   boolean hasMadeNames() {
@@ -80,20 +88,35 @@ final class Whiteouts {
   }
 
   void make(UpperDir parent, String name) {
-    if (devices) {
-      makeDevice(parent, name);
-    } else {
+    if (!devices && fits(name)) {
       makeNameMark(parent, name);
+    } else {
+      makeLong(parent, name);
     }
   }
 
+  /** In a form that names of every length have. */
+  private void makeLong(UpperDir parent, String name) {
+    if (devices) {
+      makeDevice(parent, name);
+    } else {
+      ofLongNames().make(parent, name);
+    }
+  }
+
+  private XattrWhiteouts ofLongNames() {
+    if (longNames == null) {
+      throw new FsException(Errno.ENAMETOOLONG);
+    }
+    return longNames;
+  }
+
   void replace(UpperDir parent, String name, boolean directory) {
-    if (!devices) {
+    if (!devices && fits(name)) {
       replaceByNameMark(parent, name, directory);
       return;
     }
-    String staged = work.newName();
-    makeDevice(work.dir(), staged);
+    String staged = stage(parent);
     try {
       if (!directory) {
         work.dir().rename(staged, parent, name, 0);
@@ -117,6 +140,16 @@ final class Whiteouts {
       work.dir().rename(staged, parent, name, 0);
       work.discard(removed);
     }
+  }
+
+  /** A device, or what stands for one under a long name in {@code parent}. */
+  private String stage(UpperDir parent) {
+    if (!devices) {
+      return ofLongNames().stage(parent);
+    }
+    String staged = work.newName();
+    makeDevice(work.dir(), staged);
+    return staged;
   }
 
   void rename(UpperDir from, String name, UpperDir to, String newName, int flags) {
@@ -146,10 +179,8 @@ final class Whiteouts {
       if (devices) {
         turnIntoDevice(from, name);
       }
-    } else if (devices) {
-      renameLongName(from, name, to, newName, flags);
     } else {
-      throw new FsException(Errno.ENAMETOOLONG);
+      renameLongName(from, name, to, newName, flags);
     }
   }
 
@@ -160,11 +191,14 @@ final class Whiteouts {
   private void renameLongName(UpperDir from, String name, UpperDir to, String newName, int flags) {
     Stat target = new Stat();
     boolean replaces = to.stat(newName, target);
+    if (!devices) {
+      ofLongNames().allowIn(from); // before what stands for a whiteout there gets there
+    }
     if (replaces && (flags & RenameFlags.NOREPLACE) != 0) {
       throw new FsException(Errno.EEXIST);
     }
     if (!replaces) {
-      makeDevice(to, newName);
+      makeLong(to, newName);
     }
     boolean exchanged;
     try {
@@ -182,7 +216,7 @@ final class Whiteouts {
         to.unlink(newName);
       }
       from.rename(name, to, newName, 0);
-      makeDevice(from, name);
+      make(from, name);
     }
   }
 
@@ -371,6 +405,6 @@ final class Whiteouts {
   }
 
   private static boolean fits(String name) {
-    return name.length() + Marks.PREFIX.length() <= Names.NAME_MAX;
+    return !Marks.isLongName(name);
   }
 }

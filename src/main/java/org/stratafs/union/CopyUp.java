@@ -115,6 +115,9 @@ final class CopyUp {
         hardLinks.on(
             node,
             (links, key) -> {
+              if (Core.needsLiteralMark(link.name())) {
+                core.stack.marks().markLiteral(links, key);
+              }
               links.linkTo(key, directory, link.name());
               return null;
             });
@@ -251,6 +254,9 @@ final class CopyUp {
           origins.markImpureDirLocked(link.parent(), parent);
         }
         UpperDir work = core.stack.work().dir();
+        if (Core.needsLiteralMark(link.name())) {
+          core.stack.marks().markLiteral(work, staged);
+        }
         work.rename(staged, parent, link.name(), RenameFlags.NOREPLACE);
         if (node instanceof FileNode file && core.nodes.links(file).size() > 1) {
           file.setAliasesPending(true);

@@ -112,14 +112,15 @@ final class MergedDirectory {
     boolean mayBeWhiteout =
         type == DT_CHR
             || type == Mode.DT_UNKNOWN
-            || (type == DT_REG && opacity == Marks.Opacity.XATTR_WHITEOUTS);
+            || (type == DT_REG
+                && (opacity == Marks.Opacity.XATTR_WHITEOUTS || Marks.isLongName(name)));
     if (mayBeWhiteout) {
       try {
         if (!directory.stat(name, stat)) {
           return; // gone since it was read
         }
         type = Mode.toDirentType(stat.mode);
-        if (Marks.isWhiteout(directory, name, stat, opacity)) {
+        if (Search.isWhiteout(directory, name, opacity, stat)) {
           if (inUpper != null) {
             inUpper.put(name, HIDDEN);
           }

@@ -220,7 +220,7 @@ final class Rename {
         }
       }
       if (at.state == UpperEntry.WHITEOUT && from.node().isDirectory()) {
-        swapWithWhiteout(from, fromDir, to, toDir);
+        swapWithWhiteout(from, fromDir, to, toDir, at.stat.isWhiteoutDevice());
       } else {
         int noReplace = at.state == UpperEntry.NONE ? flags & RenameFlags.NOREPLACE : 0;
         boolean overDirectory = to.node() instanceof DirectoryNode && to.node().isUpper();
@@ -324,8 +324,12 @@ final class Rename {
    * A directory cannot replace the whiteout at its new name: the two change places, which leaves a
    * whiteout at the old name in the same step; it is removed where no lower has that name.
    */
-  private void swapWithWhiteout(End from, UpperDir fromDir, End to, UpperDir toDir) {
+  private void swapWithWhiteout(
+      End from, UpperDir fromDir, End to, UpperDir toDir, boolean isDevice) {
     fromDir.rename(from.name(), toDir, to.name(), RenameFlags.EXCHANGE);
+    if (from.inLower() && !isDevice) {
+      core.stack.marks().replaceByWhiteout(fromDir, from.name(), false); // of this directory's form
+    }
     if (!from.inLower()) {
       try {
         fromDir.unlink(from.name());

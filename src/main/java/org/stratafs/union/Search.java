@@ -309,10 +309,14 @@ final class Search {
     if (Marks.isMarkName(name) && !Marks.isLiteral(directory, name)) {
       return Presence.ABSENT; // bookkeeping, not a name
     }
-    boolean ask = opacity == null && stat.isRegular() && stat.size == 0;
-    return Marks.isWhiteout(directory, name, stat, ask ? Marks.opacity(directory) : opacity)
-        ? Presence.WHITEOUT
-        : Presence.PRESENT;
+    return isWhiteout(directory, name, opacity, stat) ? Presence.WHITEOUT : Presence.PRESENT;
+  }
+
+  /** Whether an entry is a whiteout; {@code opacity} as for {@link #presence}. */
+  static boolean isWhiteout(LayerDir directory, String name, Marks.Opacity opacity, Stat stat) {
+    boolean unknown = opacity == null || Marks.isLongName(name);
+    boolean ask = unknown && stat.isRegular() && stat.size == 0;
+    return Marks.isWhiteout(directory, name, stat, ask ? Marks.opacity(directory) : opacity);
   }
 
   /** Takes over upper's directory; returns what its marks say. */

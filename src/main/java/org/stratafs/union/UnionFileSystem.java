@@ -227,7 +227,7 @@ public final class UnionFileSystem implements FileSystem {
 
   @Override
   public List<String> listxattr(Caller caller, long nodeid) {
-    return xattrs.list(nodeid);
+    return xattrs.list(caller, nodeid);
   }
 
   @Override

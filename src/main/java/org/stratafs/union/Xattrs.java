@@ -13,7 +13,8 @@ import org.stratafs.posix.Mode;
 import org.stratafs.posix.Stat;
 
 /**
- * Extended attributes: passed through, but for those that say how layers are stacked (linux
+ * Extended attributes: passed through, but for those that say how layers are stacked, which are
+ * hidden; those of a union inside the mount have another name on disk ({@link OverlayXattrs}, linux
  * fs/overlayfs/xattrs.c).
  */
 final class Xattrs {
@@ -27,11 +28,9 @@ final class Xattrs {
     this.copyUp = copyUp;
   }
 
-  byte[] get(long nodeid, String key) {
-    requireNamespace(key);
-    if (OverlayXattrs.isPrivate(key)) {
-      throw new FsException(Errno.ENODATA);
-    }
+  byte[] get(long nodeid, String shown) {
+    requireNamespace(shown);
+    String key = OverlayXattrs.stored(shown);
     Node node = core.nodes.get(nodeid);
     byte[] value;
     if (node.isUpper()) {
@@ -47,7 +46,11 @@ final class Xattrs {
     return value;
   }
 
-  List<String> list(long nodeid) {
+  /**
+   * As on other file systems, trusted.* shows to root only (for want of the caller's
+   * CAP_SYS_ADMIN).
+   */
+  List<String> list(Caller caller, long nodeid) {
     Node node = core.nodes.get(nodeid);
     List<String> all;
     if (node.isUpper()) {
@@ -57,17 +60,20 @@ final class Xattrs {
         all = directory.xattrs(lowerName(node));
       }
     }
-    List<String> shown = new ArrayList<>(all.size());
+    List<String> names = new ArrayList<>(all.size());
     for (String key : all) {
-      if (!OverlayXattrs.isPrivate(key)) {
-        shown.add(key);
+      String shown = OverlayXattrs.shown(key);
+      if (shown != null && (caller.uid() == 0 || !shown.startsWith("trusted."))) {
+        names.add(shown);
       }
     }
-    return shown;
+    return names;
   }
 
-  void set(Caller caller, long nodeid, String key, byte[] value, int flags, boolean killSgid) {
-    Node node = forChange(caller, nodeid, key);
+  void set(Caller caller, long nodeid, String shown, byte[] value, int flags, boolean killSgid) {
+    requireNamespace(shown);
+    String key = OverlayXattrs.stored(shown);
+    Node node = forChange(caller, nodeid);
     places.onUpper(
         node,
         (directory, name) -> {
@@ -80,10 +86,11 @@ final class Xattrs {
         });
   }
 
-  void remove(Caller caller, long nodeid, String key) {
+  void remove(Caller caller, long nodeid, String shown) {
     // Ask first: removing what is not there must not copy a file up.
-    get(nodeid, key);
-    Node node = forChange(caller, nodeid, key);
+    get(nodeid, shown);
+    String key = OverlayXattrs.stored(shown);
+    Node node = forChange(caller, nodeid);
     places.onUpper(
         node,
         (directory, name) -> {
@@ -93,12 +100,8 @@ final class Xattrs {
         });
   }
 
-  private Node forChange(Caller caller, long nodeid, String key) {
+  private Node forChange(Caller caller, long nodeid) {
     core.requireWritable();
-    requireNamespace(key);
-    if (OverlayXattrs.isPrivate(key)) {
-      throw new FsException(Errno.EPERM);
-    }
     Node node = core.nodes.get(nodeid);
     copyUp.ensureUpper(caller, node, CopyUp.Data.ALL);
     return node;

@@ -2,6 +2,8 @@ package org.stratafs.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AfterEach;
@@ -11,6 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stratafs.layer.Marks.Opacity;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
 import org.stratafs.posix.Stat;
 import org.stratafs.sys.Syscalls;
 
@@ -174,9 +178,43 @@ final class MarksTest {
           "security.capability",
           "trusted.fuseoverlayfs.opaque",
           "system.posix_acl_access",
-          "user.containers.override_stat"
+          "user.containers.override_stat",
+          "trusted.overlay.overlay.opaque",
+          "user.fuseoverlayfs.fuseoverlayfs.opaque",
+          "trusted.stratafs.stratafs.literal"
         }) {
       assertFalse(OverlayXattrs.isPrivate(name), name);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "trusted.overlay.opaque,trusted.overlay.overlay.opaque",
+    "trusted.overlay.overlay.x,trusted.overlay.overlay.overlay.x",
+    "user.overlay.,user.overlay.overlay.",
+    "user.fuseoverlayfs.opaque,user.fuseoverlayfs.fuseoverlayfs.opaque",
+    "trusted.stratafs.origin,trusted.stratafs.stratafs.origin",
+    "user.stratafs.nlink,user.stratafs.stratafs.nlink",
+    "user.overlay,user.overlay",
+    "security.capability,security.capability"
+  })
+  void whatAUnionInsideTheMountKeepsHasANameOfItsOwnOnDisk(String shown, String stored) {
+    assertEquals(stored, OverlayXattrs.stored(shown));
+    assertEquals(shown, OverlayXattrs.shown(stored));
+    assertFalse(OverlayXattrs.isPrivate(stored));
+  }
+
+  @Test
+  void aPrivateXattrIsNotShown() {
+    assertNull(OverlayXattrs.shown("trusted.overlay.opaque"));
+    assertNull(OverlayXattrs.shown("user.stratafs.origin"));
+  }
+
+  @Test
+  void aNameThatIsTooLongOnDiskIsNotTaken() {
+    String fits = "user.overlay." + "x".repeat(255 - 13 - 8);
+    assertEquals(255, OverlayXattrs.stored(fits).length());
+    FsException e = assertThrows(FsException.class, () -> OverlayXattrs.stored(fits + "x"));
+    assertEquals(Errno.EOPNOTSUPP, e.errno());
   }
 }
