@@ -14,6 +14,7 @@ import tempfile
 import commands
 import kinds
 import namespace
+import page
 import table
 import trees
 import workloads
@@ -69,6 +70,7 @@ def options():
     add("--quick", action="store_true", help="a tenth of the sizes, two rounds: to see that it works")
     add("--scale", type=float, help="sizes, times this; 1")
     add("--timeout", type=int, default=300, metavar="SECONDS", help="of one command; 300")
+    add("--html", metavar="FILE", help="a page with plots")
     add("--json", metavar="FILE", help="every value")
     add("--markdown", metavar="FILE", help="a table between the marks of a document")
     add("--counts", action="store_true", help="requests and system calls of the daemons, in place of times")
@@ -154,6 +156,8 @@ def report(option, results):
     print(table.text(results) if not option.counts else table.counts(results), end="")
     if option.json:
         pathlib.Path(option.json).write_text(json.dumps(results.as_json(), indent=1) + "\n", encoding="utf-8")
+    if option.html:
+        pathlib.Path(option.html).write_text(page.page(results), encoding="utf-8")
     if option.markdown:
         table.into_document(option.markdown, table.markdown(results))
 
@@ -185,15 +189,15 @@ def main():
     if any(kind.java for kind in selected):
         commands.run([kinds.ROOT / "scripts" / "stratafs", "--version"], seconds=900)
     directory = pathlib.Path(tempfile.mkdtemp(prefix="stratafs-bench."))
-    namespace.enter(after=lambda: shutil.rmtree(directory, ignore_errors=True))
     try:
+        namespace.enter(after=lambda: shutil.rmtree(directory, ignore_errors=True))
         namespace.mount("tmpfs", directory, "tmpfs", data="mode=755,size=6g")
         bench = Bench(option, directory)
         results = Results(selected, shlex.join(["scripts/bench", *sys.argv[1:]]), option.rounds, option.scale)
         bench_all(option, bench, results, chosen)
         results.notes += [f"{name} is left out: {why}" for name, why in missing.items()]
         report(option, results)
-    except Failed as e:
+    except (Failed, OSError) as e:
         sys.exit(f"bench: {e}")
     if any(text.startswith("failed") for text in results.problems.values()):
         sys.exit(1)

@@ -35,7 +35,8 @@ def run(arguments, cwd=None, seconds=300, env=None):
             raise Failed(f"{name}: not done after {seconds} s") from None
         raise
     if child.returncode != 0:
-        lines = errors.decode(errors="replace").strip().splitlines()
+        # mount(8) ends with a hint that is the same for every error.
+        lines = [line.strip() for line in errors.decode(errors="replace").splitlines() if "dmesg(1)" not in line]
         raise Failed(lines[-1] if lines else f"{name}: exit status {child.returncode}")
     return output
 

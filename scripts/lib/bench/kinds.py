@@ -62,7 +62,7 @@ class Kind:
         """Why this kind cannot be used here; None if it can."""
         return None if shutil.which(self.command[0]) else f"there is no {self.command[0]}"
 
-    def mount(self, place, seconds=120):
+    def mount(self, place, seconds):
         """Returns the daemon's pid, or None."""
         commands.run([*self.command, "-o", place.options(), place.merged], cwd=place.tree.directory, seconds=seconds)
         return daemon_pid(place) if self.daemon else None
@@ -111,7 +111,7 @@ class Plain(Kind):
     def __init__(self):
         super().__init__("plain", ["true"], "the merged view copied to a plain directory beforehand")
 
-    def mount(self, place, seconds=120):
+    def mount(self, place, seconds):
         tree = place.tree
         copy = tree.plain
         if copy is None or tree.writes:

@@ -71,7 +71,7 @@ class Run:
 
     def _mount(self, place, metric=None):
         with self.timed(metric):
-            self.pid = self.kind.mount(place)
+            self.pid = self.kind.mount(place, self.bench.seconds)
         if self.kind.daemon and self.pid is None:
             raise commands.Failed("no daemon is there after the mount")
 
