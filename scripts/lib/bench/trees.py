@@ -165,8 +165,8 @@ def work(directory, scale):
 
 @tree
 def layers(directory, scale):
-    """500 layers with the same 20 directories: a file of its own in one of them, 2,000 in the bottom one."""
-    count = scaled(100, scale, 10)
+    """500 layers with the same 20 directories: a file of its own in one of them, 500 in the bottom one."""
+    count = scaled(25, scale, 2)
     for i in range(499):
         for d in range(20):
             os.makedirs(directory / f"{i}" / f"d{d}")

@@ -226,7 +226,7 @@ def copy_up_big(run):
 @workload(
     "big",
     {
-        "stat during copy-up": "median of stat(2) of new names, one a millisecond, while 1 GiB is copied up",
+        "stat during copy-up": "median of stat(2) of new names, one a millisecond, while 1 GiB is copied up; few, where one waits for all of the copy",
         "stat during: worst": "the slowest one of them",
     },
 )
@@ -234,9 +234,7 @@ def latency(run):
     not_for_plain(run, "nothing to copy up")
     run.mount()
     output = run.command(run.bench.storm, "latency", "d", run.tree.files, "big")
-    _, done, median, _, worst = [int(word) for word in output.split()]
-    if done < 3:
-        raise Failed(f"{done} stats only were done meanwhile")
+    _, _, median, _, worst = [int(word) for word in output.split()]
     run.record("stat during copy-up", median / 1e9)
     run.record("stat during: worst", worst / 1e9)
 
@@ -328,7 +326,7 @@ def layers(count):
         "layers",
         {
             f"mount, {count}": f"mounting {count} layers",
-            f"lookups, {count}": f"stat of 2,000 files of the lowest of {count} layers in 20 merged directories, cold",
+            f"lookups, {count}": f"stat of 500 files of the lowest of {count} layers in 20 merged directories, cold",
         },
         writes=False,
     )(lookups)
