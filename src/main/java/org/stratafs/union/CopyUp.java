@@ -49,7 +49,7 @@ final class CopyUp {
     if (!node.isUpper()) {
       core.requireWritable();
       for (Node next : notUpperTopDown(node)) {
-        RankedLock lock = next.copyUpLock();
+        RankedLock lock = next.copyUpLock(core.locks);
         lock.lock();
         try {
           if (!next.isUpper()) {
@@ -83,20 +83,13 @@ final class CopyUp {
    * Gives a copied-up file those of its lower names in upper that programs have used (ovl_link_up).
    */
   private void bringAliases(Caller caller, FileNode node) {
-    node.setAliasesPending(false); // a name met from here on sets it again
-    boolean done = false;
-    try {
-      for (Link link : core.nodes.links(node)) {
-        ensureUpper(caller, link.parent(), Data.ALL);
-        bringAlias(node, link);
-        core.notifications.attributesChanged(link.parent().nodeid);
-      }
-      done = true;
-    } finally {
-      if (!done) {
-        node.setAliasesPending(true);
-      }
+    int met = node.aliasesMet();
+    for (Link link : core.nodes.links(node)) {
+      ensureUpper(caller, link.parent(), Data.ALL);
+      bringAlias(node, link);
+      core.notifications.attributesChanged(link.parent().nodeid);
     }
+    node.aliasesBrought(met);
   }
 
   private void bringAlias(FileNode node, Link link) {
@@ -154,12 +147,13 @@ final class CopyUp {
     String staged = core.stack.work().newName();
     boolean published = false;
     try {
+      int lowerNames = 1;
       if (node instanceof DirectoryNode directory) {
         stageDirectory(directory, staged);
       } else {
-        stageFile(caller, (FileNode) node, staged, data);
+        lowerNames = stageFile(caller, (FileNode) node, staged, data);
       }
-      publish(node, staged);
+      publish(node, staged, lowerNames);
       published = true;
     } finally {
       if (!published) {
@@ -181,7 +175,8 @@ final class CopyUp {
     }
   }
 
-  private void stageFile(Caller caller, FileNode node, String staged, Data data) {
+  /** Stages a copy; st_nlink of the lower file. */
+  private int stageFile(Caller caller, FileNode node, String staged, Data data) {
     UpperDir work = core.stack.work().dir();
     Stat stat = new Stat();
     try (LowerDir from = core.directories.lower(node.lowerParent, node.lowerIndex)) {
@@ -205,12 +200,8 @@ final class CopyUp {
       if (stat.nlink == 1 || node.indexKey() != null) {
         origins.record(work, staged, node.ino);
       }
-      if (node.indexKey() != null && node.link() != null) {
-        int names = Math.max(1, stat.nlink - node.lowerNamesRemoved());
-        hardLinks.keep(node.indexKey(), staged, names);
-        node.setNames(names);
-      }
     }
+    return stat.nlink;
   }
 
   private void stageRegular(
@@ -239,7 +230,7 @@ final class CopyUp {
     core.metadataCopier.copy(from, name, stat, core.stack.work().dir(), staged, true);
   }
 
-  private void publish(Node node, String staged) {
+  private void publish(Node node, String staged, int lowerNames) {
     core.locks.names.lock();
     try {
       Link link = Locks.lockPlaceRenameLocked(node);
@@ -253,24 +244,48 @@ final class CopyUp {
         if (!node.isDirectory()) {
           origins.markImpureDirLocked(link.parent(), parent);
         }
-        UpperDir work = core.stack.work().dir();
-        if (Core.needsLiteralMark(link.name())) {
-          core.stack.marks().markLiteral(work, staged);
+        if (node instanceof FileNode file && file.indexKey() != null) {
+          publishIndexed(file, link, parent, staged, lowerNames);
+        } else {
+          publishDirLocked(node, link, parent, staged);
         }
-        work.rename(staged, parent, link.name(), RenameFlags.NOREPLACE);
-        if (node instanceof FileNode file && core.nodes.links(file).size() > 1) {
-          file.setAliasesPending(true);
-        }
-        if (node instanceof DirectoryNode directory) {
-          directory.mayHaveMarks = false;
-        }
-        node.becomeUpper();
         restoreTimes(parent, before);
       } finally {
         link.parent().dirLock.unlock();
       }
     } finally {
       core.locks.names.unlock();
+    }
+  }
+
+  private void publishDirLocked(Node node, Link link, UpperDir parent, String staged) {
+    UpperDir work = core.stack.work().dir();
+    if (Core.needsLiteralMark(link.name())) {
+      core.stack.marks().markLiteral(work, staged);
+    }
+    work.rename(staged, parent, link.name(), RenameFlags.NOREPLACE);
+    if (node instanceof FileNode file && core.nodes.links(file).size() > 1) {
+      file.meetAlias();
+    }
+    if (node instanceof DirectoryNode directory) {
+      directory.mayHaveMarks = false;
+    }
+    node.becomeUpper();
+  }
+
+  /**
+   * Other names of the file, in other directories, are counted before or after it, not meanwhile.
+   */
+  private void publishIndexed(
+      FileNode file, Link link, UpperDir parent, String staged, int lowerNames) {
+    core.locks.links.lock();
+    try {
+      int names = Math.max(1, lowerNames - file.lowerNamesRemoved());
+      hardLinks.keep(file.indexKey(), staged, names);
+      file.setNames(names);
+      publishDirLocked(file, link, parent, staged);
+    } finally {
+      core.locks.links.unlock();
     }
   }
 

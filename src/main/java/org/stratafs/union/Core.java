@@ -17,7 +17,7 @@ final class Core {
   final LayerStack stack;
   final UnionOptions options;
   final Log log;
-  final Locks locks = new Locks();
+  final Locks locks;
   final DirectoryCache directories;
   final NodeTable nodes;
   final HandleTable handles = new HandleTable();
@@ -33,11 +33,12 @@ final class Core {
   final FileCopier fileCopier;
   final MetadataCopier metadataCopier;
 
-  Core(Syscalls sys, LayerStack stack, UnionOptions options, Log log) {
+  Core(Syscalls sys, LayerStack stack, UnionOptions options, Log log, LockSource locks) {
     this.sys = sys;
     this.stack = stack;
     this.options = options;
     this.log = log;
+    this.locks = new Locks(locks);
     this.directories = new DirectoryCache(stack, options.directoryDescriptors());
     this.nodes = new NodeTable(directories);
     this.inodeNumbers = new InodeNumbers(stack.fsidCount(), options.ino32());

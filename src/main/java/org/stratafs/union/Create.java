@@ -160,7 +160,7 @@ final class Create {
     long id = core.nodes.newId();
     Node node =
         out.attr.isDirectory()
-            ? new DirectoryNode(id, ino, true, Marks.Opacity.NONE, new LowerPath[0])
+            ? new DirectoryNode(core.locks, id, ino, true, Marks.Opacity.NONE, new LowerPath[0])
             : new FileNode(id, Mode.type(out.attr.mode), ino);
     core.nodes.link(node, new Link(parent, name));
     attributes.present(node, out.attr);

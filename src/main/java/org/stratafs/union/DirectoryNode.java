@@ -11,7 +11,7 @@ final class DirectoryNode extends Node {
    * Guards the names in this directory: those on disk, {@link #changes}, and which node a name
    * leads to.
    */
-  final RankedLock dirLock = new RankedLock(RankedLock.Rank.DIRECTORY);
+  final RankedLock dirLock;
 
   /** The lower directories that show through, topmost first. Immutable. */
   final LowerPath[] lowers;
@@ -65,8 +65,14 @@ final class DirectoryNode extends Node {
   final DirectoryCache.Slot[] slots;
 
   DirectoryNode(
-      long nodeid, long ino, boolean upper, Marks.Opacity upperOpacity, LowerPath[] lowers) {
+      Locks locks,
+      long nodeid,
+      long ino,
+      boolean upper,
+      Marks.Opacity upperOpacity,
+      LowerPath[] lowers) {
     super(nodeid, Mode.S_IFDIR, ino, upper);
+    this.dirLock = locks.make(RankedLock.Rank.DIRECTORY);
     this.upperOpacity = upperOpacity;
     this.lowers = lowers;
     this.slots = new DirectoryCache.Slot[lowers.length + 1];

@@ -44,11 +44,11 @@ final class FileNode extends Node {
    */
   private volatile int lowerNamesRemoved;
 
-  /**
-   * Whether a name was met that is not in upper, though the file is: {@link CopyUp} brings it there
-   * before a change.
-   */
-  private volatile boolean aliasesPending;
+  /** How often a name was met that is not in upper, though the file is. Guarded by this. */
+  private volatile int aliasesMet;
+
+  /** Up to which of these {@link CopyUp} has brought them there. Guarded by this. */
+  private volatile int aliasesBrought;
 
   /** A file in upper with no index. */
   FileNode(long nodeid, int type, long ino) {
@@ -99,12 +99,24 @@ final class FileNode extends Node {
     lowerNamesRemoved = removed;
   }
 
+  /**
+   * Whether a name may not be in upper, though the file is: it is brought there before a change.
+   */
   boolean aliasesPending() {
-    return aliasesPending;
+    return aliasesMet != aliasesBrought;
   }
 
-  void setAliasesPending(boolean pending) {
-    aliasesPending = pending;
+  int aliasesMet() {
+    return aliasesMet;
+  }
+
+  synchronized void meetAlias() {
+    aliasesMet++;
+  }
+
+  /** All names met until then are in upper. Those met meanwhile stay pending. */
+  synchronized void aliasesBrought(int met) {
+    aliasesBrought = Math.max(aliasesBrought, met);
   }
 
   /** Called by NodeTable only, which is the lock. */

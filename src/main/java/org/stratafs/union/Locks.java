@@ -1,18 +1,54 @@
 package org.stratafs.union;
 
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * The locks over names: renameLock, and a node's place (the directory that names it) held still.
+ * The locks over names: renameLock, and a node's place (the directory that names it) held still;
+ * and where the locks of nodes come from.
  */
 final class Locks {
-  private final ReentrantReadWriteLock renameLock = new ReentrantReadWriteLock();
-
   /** Shared: names and parents of directories stay as they are. */
-  final RankedLock names = new RankedLock(RankedLock.Rank.RENAME, renameLock.readLock());
+  final RankedLock names;
 
   /** Exclusive: nobody else uses any name. */
-  final RankedLock allNames = new RankedLock(RankedLock.Rank.RENAME, renameLock.writeLock());
+  final RankedLock allNames;
+
+  /**
+   * How many names an inode with several has, and which node is its: names in different directories
+   * may be looked up and removed at once.
+   */
+  final RankedLock links;
+
+  private final LockSource source;
+
+  Locks(LockSource source) {
+    this.source = source;
+    ReadWriteLock renameLock = source.readWriteLock();
+    names = new RankedLock(RankedLock.Rank.RENAME, renameLock.readLock());
+    allNames = new RankedLock(RankedLock.Rank.RENAME, renameLock.writeLock());
+    links = make(RankedLock.Rank.LINKS);
+  }
+
+  /** A lock for a new node. */
+  RankedLock make(RankedLock.Rank rank) {
+    return new RankedLock(rank, source.lock());
+  }
+
+  /** Those of the JDK. */
+  static final class Jdk implements LockSource {
+    @Override
+    public Lock lock() {
+      return new ReentrantLock();
+    }
+
+    @Override
+    public ReadWriteLock readWriteLock() {
+      return new ReentrantReadWriteLock();
+    }
+  }
 
   /**
    * Locks the directory that names the node and returns the name, or returns null, with nothing

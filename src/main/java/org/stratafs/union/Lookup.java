@@ -209,42 +209,66 @@ final class Lookup {
   private FileNode hardLinked(DirectoryNode parent, String name, Found found, String key) {
     FileNode node = core.nodes.byIndexKey(key);
     if (node == null) {
-      Stat copy = new Stat();
-      boolean upper = hardLinks.find(key, copy);
-      long ino =
-          core.inodeNumbers.compose(parent.lowers[found.lowerIndex].layer().fsid(), found.stat.ino);
-      node =
-          new FileNode(
-              core.nodes.newId(),
-              Mode.type(found.stat.mode),
-              ino,
-              upper,
-              parent,
-              found.lowerIndex,
-              name,
-              key);
-      core.nodes.shareKey(node);
-      if (upper) {
-        core.nodes.shareInode(node, copy.ino);
-        node.setNames(hardLinks.names(node));
-      } else {
-        node.setLowerNamesRemoved(hardLinks.removedInLower(key));
+      core.locks.links.lock();
+      try {
+        node = core.nodes.byIndexKey(key); // look again: another name may have been faster
+        if (node == null) {
+          node = makeHardLinked(parent, name, found, key);
+        }
+      } finally {
+        core.locks.links.unlock();
       }
     }
     if (node.isUpper()) {
-      node.setAliasesPending(true);
+      node.meetAlias();
+    }
+    return node;
+  }
+
+  private FileNode makeHardLinked(DirectoryNode parent, String name, Found found, String key) {
+    Stat copy = new Stat();
+    boolean upper = hardLinks.find(key, copy);
+    long ino =
+        core.inodeNumbers.compose(parent.lowers[found.lowerIndex].layer().fsid(), found.stat.ino);
+    FileNode node =
+        new FileNode(
+            core.nodes.newId(),
+            Mode.type(found.stat.mode),
+            ino,
+            upper,
+            parent,
+            found.lowerIndex,
+            name,
+            key);
+    core.nodes.shareKey(node);
+    if (upper) {
+      core.nodes.shareInode(node, copy.ino);
+      node.setNames(hardLinks.names(node));
+    } else {
+      node.setLowerNamesRemoved(hardLinks.removedInLower(key));
     }
     return node;
   }
 
   /** The node of a file in upper: the one it has under another name, or a new one. */
   private FileNode upperFile(DirectoryNode parent, String name, Stat stat) {
-    if (stat.nlink > 1) {
-      FileNode shared = core.nodes.byUpperInode(stat.ino);
-      if (shared != null) {
-        return shared;
-      }
+    if (stat.nlink <= 1) {
+      return makeUpperFile(parent, name, stat);
     }
+    FileNode shared = core.nodes.byUpperInode(stat.ino);
+    if (shared != null) {
+      return shared;
+    }
+    core.locks.links.lock();
+    try {
+      shared = core.nodes.byUpperInode(stat.ino); // look again: another name may have been faster
+      return shared != null ? shared : makeUpperFile(parent, name, stat);
+    } finally {
+      core.locks.links.unlock();
+    }
+  }
+
+  private FileNode makeUpperFile(DirectoryNode parent, String name, Stat stat) {
     long ino = origins.inoDirLocked(parent, name, stat.ino);
     int type = Mode.type(stat.mode);
     String key = stat.nlink > 1 && hardLinks.isOn() ? indexKey(parent, name, stat) : null;
@@ -283,7 +307,7 @@ final class Lookup {
     if (id == FileSystem.ROOT) {
       ino = rootIno(found);
     }
-    DirectoryNode node = new DirectoryNode(id, ino, upper, found.upperOpacity, paths);
+    DirectoryNode node = new DirectoryNode(core.locks, id, ino, upper, found.upperOpacity, paths);
     for (int i = 0; i < found.opened.size(); i++) {
       LayerDir directory = found.opened.get(i);
       if (directory != null) {

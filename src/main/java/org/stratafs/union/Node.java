@@ -82,9 +82,9 @@ abstract sealed class Node permits DirectoryNode, FileNode {
     }
   }
 
-  final synchronized RankedLock copyUpLock() {
+  final synchronized RankedLock copyUpLock(Locks locks) {
     if (copyUpLock == null) {
-      copyUpLock = new RankedLock(RankedLock.Rank.COPY_UP);
+      copyUpLock = locks.make(RankedLock.Rank.COPY_UP);
     }
     return copyUpLock;
   }

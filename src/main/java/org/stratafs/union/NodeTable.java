@@ -115,6 +115,11 @@ final class NodeTable {
     return node.links();
   }
 
+  /** Whether another name of the file is known, or may be used without being known. */
+  synchronized boolean hasSeveralNames(FileNode node) {
+    return node.indexKey() != null || node.links().size() > 1;
+  }
+
   /** Adds a name to a node. The caller holds the parent's dirLock or renameLock exclusively. */
   synchronized void link(Node node, Link link) {
     if (node instanceof FileNode file) {

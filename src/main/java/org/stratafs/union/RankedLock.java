@@ -2,7 +2,6 @@ package org.stratafs.union;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A lock that knows its place in the lock order of this package and, under -ea, refuses to be taken
@@ -16,7 +15,8 @@ final class RankedLock {
   enum Rank {
     COPY_UP,
     RENAME,
-    DIRECTORY
+    DIRECTORY,
+    LINKS
   }
 
   private static final ThreadLocal<ArrayDeque<Rank>> HELD =
@@ -24,10 +24,6 @@ final class RankedLock {
 
   private final Rank rank;
   private final Lock lock;
-
-  RankedLock(Rank rank) {
-    this(rank, new ReentrantLock());
-  }
 
   RankedLock(Rank rank, Lock lock) {
     this.rank = rank;

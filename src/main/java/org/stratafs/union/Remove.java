@@ -93,10 +93,28 @@ final class Remove {
       if (kind == Kind.DIRECTORY) {
         throw new FsException(Errno.ENOTDIR);
       }
-      removeFile(link, (FileNode) node);
+      removeOneName(link, (FileNode) node);
+      return;
     }
     parent.changes++;
     core.nodes.unlink(node, link);
+  }
+
+  /** Of several names, which may be in other directories, one goes at a time. */
+  private void removeOneName(Link link, FileNode node) {
+    boolean several = core.nodes.hasSeveralNames(node);
+    if (several) {
+      core.locks.links.lock();
+    }
+    try {
+      removeFile(link, node);
+      link.parent().changes++;
+      core.nodes.unlink(node, link);
+    } finally {
+      if (several) {
+        core.locks.links.unlock();
+      }
+    }
   }
 
   private void removeFile(Link link, FileNode node) {

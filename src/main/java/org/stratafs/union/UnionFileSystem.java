@@ -40,7 +40,13 @@ public final class UnionFileSystem implements FileSystem {
    * @throws FsException if the layers' roots cannot be read
    */
   public UnionFileSystem(Syscalls sys, LayerStack stack, UnionOptions options, Log log) {
-    core = new Core(sys, stack, options, log);
+    this(sys, stack, options, log, new Locks.Jdk());
+  }
+
+  /** The same with locks of the caller's choice. */
+  public UnionFileSystem(
+      Syscalls sys, LayerStack stack, UnionOptions options, Log log, LockSource locks) {
+    core = new Core(sys, stack, options, log, locks);
     HardLinks hardLinks = new HardLinks(core);
     Places places = new Places(core, hardLinks);
     Origins origins = new Origins(core);

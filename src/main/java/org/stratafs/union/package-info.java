@@ -11,6 +11,8 @@
  *       every other operation that uses a name or a parent
  *   <li>{@code DirectoryNode.dirLock}: parent before child; the names of one directory, on disk and
  *       in memory
+ *   <li>{@code links} (in {@link org.stratafs.union.Locks}): the node of an inode with several
+ *       names is made, or one of these names goes, or its copy takes its place
  *   <li>leaf locks, held for memory only: DirectoryHandle, NodeTable, DirectoryCache, HandleTable
  * </ol>
  *

@@ -33,6 +33,9 @@ public final class TreeSnapshot {
           "trusted.stratafs.",
           "user.stratafs.");
 
+  /** In seconds since 1970. */
+  private static final long YEAR_2020 = 1_577_836_800L;
+
   private final PosixTree tree;
   private final List<Part> parts;
   private final TreeMap<String, String> lines = new TreeMap<>();
@@ -106,6 +109,8 @@ public final class TreeSnapshot {
     }
     if (parts.contains(Part.MTIME)) {
       out.append(" mtime ").append(time(stat));
+    } else if (parts.contains(Part.OLD_MTIME)) {
+      out.append(" mtime ").append(stat.mtimeSec < YEAR_2020 ? time(stat) : "now");
     }
     if (parts.contains(Part.INO)) {
       out.append(" ino ").append(stat.ino);

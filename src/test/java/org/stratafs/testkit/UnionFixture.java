@@ -14,6 +14,7 @@ import org.stratafs.layer.XattrNamespace;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.OpenFlags;
 import org.stratafs.sys.Syscalls;
+import org.stratafs.union.LockSource;
 import org.stratafs.union.UnionFileSystem;
 import org.stratafs.union.UnionOptions;
 
@@ -33,6 +34,7 @@ public final class UnionFixture implements AutoCloseable {
   private UnaryOperator<Syscalls> wrapper = sys -> sys;
   private XattrNamespace xattrs = XattrNamespace.AUTO;
   private UnionOptions options = UnionOptions.defaults();
+  private LockSource locks;
   private long seed;
   private boolean noDeviceWhiteouts;
   private IdentitySpec identity = IdentitySpec.PLAIN;
@@ -160,6 +162,12 @@ public final class UnionFixture implements AutoCloseable {
     return this;
   }
 
+  /** Locks of a test's own in place of the JDK's. */
+  public UnionFixture locks(LockSource source) {
+    locks = source;
+    return this;
+  }
+
   /** For the client's choices. */
   public UnionFixture seed(long value) {
     seed = value;
@@ -183,7 +191,10 @@ public final class UnionFixture implements AutoCloseable {
     sys = wrapper.apply(descriptors.syscalls());
     StackSpec spec = new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts);
     stack = LayerStack.open(sys, spec.with(identity), warnings::add);
-    fs = new UnionFileSystem(sys, stack, options, warnings::add);
+    fs =
+        locks == null
+            ? new UnionFileSystem(sys, stack, options, warnings::add)
+            : new UnionFileSystem(sys, stack, options, warnings::add, locks);
     client = new Client(fs, seed++);
     return this;
   }
