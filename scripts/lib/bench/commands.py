@@ -14,12 +14,15 @@ class Skipped(Exception):
     """A kind cannot do this workload; the text says why."""
 
 
-def run(arguments, cwd=None, seconds=300, env=None):
-    """The standard output of a command, as bytes; Failed if it does not end with status 0 in time."""
+def run(arguments, cwd=None, within=None, seconds=300):
+    """The standard output of a command, as bytes; Failed if it does not end with status 0 in time.
+
+    For WITHIN, a directory that might never answer, env(1) goes there: Popen waits for its child to enter CWD.
+    """
+    enter = ["env", "-C", str(within)] if within else []
     child = subprocess.Popen(
-        [str(a) for a in arguments],
+        enter + [str(a) for a in arguments],
         cwd=cwd,
-        env={**os.environ, **env} if env else None,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -39,11 +42,6 @@ def run(arguments, cwd=None, seconds=300, env=None):
         lines = [line.strip() for line in errors.decode(errors="replace").splitlines() if "dmesg(1)" not in line]
         raise Failed(lines[-1] if lines else f"{name}: exit status {child.returncode}")
     return output
-
-
-def shell(script, *arguments, cwd=None, seconds=300):
-    """A pipeline: fails if any part of it does."""
-    return run(["bash", "-c", f"set -o pipefail; {script}", "bash", *arguments], cwd=cwd, seconds=seconds)
 
 
 def expect(actual, wanted, what):

@@ -63,9 +63,7 @@ class Kind:
         return None if shutil.which(self.command[0]) else f"there is no {self.command[0]}"
 
     def mount(self, place, seconds):
-        """Returns the daemon's pid, or None."""
         commands.run([*self.command, "-o", place.options(), place.merged], cwd=place.tree.directory, seconds=seconds)
-        return daemon_pid(place) if self.daemon else None
 
     def unmount(self, place, seconds=60):
         deadline = time.monotonic() + seconds

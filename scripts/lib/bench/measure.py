@@ -5,7 +5,7 @@ import os
 import time
 
 import commands
-from kinds import Place
+from kinds import Place, daemon_pid
 
 MIB = 1 << 20
 
@@ -71,7 +71,8 @@ class Run:
 
     def _mount(self, place, metric=None):
         with self.timed(metric):
-            self.pid = self.kind.mount(place, self.bench.seconds)
+            self.kind.mount(place, self.bench.seconds)
+        self.pid = daemon_pid(place) if self.kind.daemon else None
         if self.kind.daemon and self.pid is None:
             raise commands.Failed("no daemon is there after the mount")
 
@@ -123,12 +124,13 @@ class Run:
             self.record(cpu, cpu_seconds(self.pid))
             self.record(memory, pss(self.pid))
 
-    def command(self, *arguments, cwd=None, **more):
-        """A command within the mount."""
-        return commands.run(arguments, cwd=cwd or self.merged, seconds=self.bench.seconds, **more)
+    def command(self, *arguments, within=None):
+        """A command in a directory; that of the mount, if none is said."""
+        return commands.run(arguments, within=within or self.merged, seconds=self.bench.seconds)
 
-    def shell(self, script, *arguments, cwd=None):
-        return commands.shell(script, *arguments, cwd=cwd or self.merged, seconds=self.bench.seconds)
+    def shell(self, script, *arguments):
+        """A pipeline within the mount: fails if any part of it does."""
+        return self.command("bash", "-c", f"set -o pipefail; {script}", "bash", *arguments)
 
     def storm(self, metric, expected, *arguments, operations=None):
         """A workload of storm.c, which tells its own time, and how much it did."""

@@ -123,7 +123,7 @@ def page(results):
         overview(results),
         "<h2>Table</h2>",
         grid(results),
-        *(f"<p>{escape(line)}</p>" for line in table.problems(results)),
+        *(f"<p>{escape(line)}</p>" for line in table.remarks(results)),
         "<h2>Each metric</h2><p>Dots are rounds, the bar is their median, the dashed line that of kernel overlayfs.</p>",
         *(one(results, metric) for metric in results.descriptions),
     ]

@@ -52,8 +52,13 @@ def heading(results):
     yield from results.notes
 
 
-def problems(results):
-    """Each different text once, with the metrics it is about."""
+def remarks(results):
+    """What is to be said below the table: the allowance of a start, and each different text once, with the metrics it is about."""
+    for kind in results.kinds:
+        taken, empty = (results.median(metric, kind.name) for metric in ("mount", "empty java"))
+        if taken and empty:
+            allowed = quantity(1.5 * empty + 0.15, "s")
+            yield f"{kind.name}: mount {quantity(taken, 's')}; 1.5 times the empty java plus 150 ms are {allowed}"
     seen = {}
     for (metric, kind), text in results.problems.items():
         seen.setdefault(f"{kind}: {text}", []).append(metric)
@@ -68,7 +73,7 @@ def text(results):
     for row in table:
         cells = [row[0].ljust(widths[0]), *(word.rjust(width) for word, width in zip(row[1:], widths[1:]))]
         lines.append("  ".join(cells).rstrip())
-    lines += ["", *problems(results)]
+    lines += ["", *remarks(results)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -95,7 +100,7 @@ def markdown(results):
         lines.append("| " + " | ".join(row) + " |")
         if i == 0:
             lines.append("|---" * len(row) + "|")
-    lines += ["", *(f"- {line}" for line in problems(results))]
+    lines += ["", *(f"- {line}" for line in remarks(results))]
     return "\n".join(lines).rstrip() + "\n"
 
 

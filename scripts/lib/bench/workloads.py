@@ -50,7 +50,7 @@ def mount(run):
     not_for_plain(run, "nothing to mount")
     if run.kind.java and run.bench.empty_java:
         with run.timed("empty java"):
-            run.command(*run.bench.empty_java, cwd="/")
+            run.command(*run.bench.empty_java, within="/")
     run.mount("mount")
     with run.measure("first ls"):
         output = run.command("ls", "d")
@@ -343,6 +343,6 @@ def page_cache_growth(run):
         run.mount(name=f"m{i}")
     before = page_cache()
     for place in run.mounts:
-        output = run.command(run.bench.storm, "read", "sequential", 128 << 10, cwd=place.merged)
+        output = run.command(run.bench.storm, "read", "sequential", 128 << 10, within=place.merged)
         expect(int(output.split()[1]), run.tree.size, "bytes")
     run.record("page cache, 4 mounts", max(0, page_cache() - before))
