@@ -14,10 +14,12 @@ import org.stratafs.sys.Syscalls;
 final class Attributes {
   private final Core core;
   private final Places places;
+  private final Recheck recheck;
 
-  Attributes(Core core, Places places) {
+  Attributes(Core core, Places places, Recheck recheck) {
     this.core = core;
     this.places = places;
+    this.recheck = recheck;
   }
 
   /**
@@ -54,6 +56,9 @@ final class Attributes {
     try (UpperDir directory = core.directories.upper(parent)) {
       if (!directory.stat(name, out) || Mode.type(out.mode) != node.type) {
         throw new FsException(Errno.ESTALE); // changed behind the mount
+      }
+      if (core.options.looksAgain() && !core.nodes.isUpperInode((FileNode) node, out.ino)) {
+        throw new FsException(Errno.ESTALE);
       }
     }
     present(node, out);
@@ -116,6 +121,9 @@ final class Attributes {
       try (LowerDir directory = core.directories.lower(file.lowerParent, file.lowerIndex)) {
         if (!directory.stat(file.lowerName, out) || Mode.type(out.mode) != node.type) {
           throw new FsException(Errno.ESTALE); // changed behind the mount
+        }
+        if (core.options.looksAgain() && !recheck.isLowerInode(file, out)) {
+          throw new FsException(Errno.ESTALE);
         }
       }
     }

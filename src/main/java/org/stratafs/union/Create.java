@@ -162,6 +162,9 @@ final class Create {
         out.attr.isDirectory()
             ? new DirectoryNode(core.locks, id, ino, true, Marks.Opacity.NONE, new LowerPath[0])
             : new FileNode(id, Mode.type(out.attr.mode), ino);
+    if (core.options.looksAgain() && node instanceof FileNode file) {
+      core.nodes.isUpperInode(file, out.attr.ino);
+    }
     core.nodes.link(node, new Link(parent, name));
     attributes.present(node, out.attr);
     lookup.reply(node, out);

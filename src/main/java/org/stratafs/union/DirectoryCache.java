@@ -73,6 +73,15 @@ final class DirectoryCache {
     insert(node, index, directory).close();
   }
 
+  /** Takes over a directory that was opened just now, in the place of one that may be gone. */
+  synchronized void replace(DirectoryNode node, int index, LayerDir directory) {
+    Slot old = node.slots[index];
+    if (old != null) {
+      remove(old);
+    }
+    insert(node, index, directory).close();
+  }
+
   /** Closes everything. */
   synchronized void clear() {
     for (Slot slot : ring) {
@@ -112,10 +121,16 @@ final class DirectoryCache {
     }
   }
 
+  /** ESTALE beneath a directory that has lost its name, since the path would lead elsewhere. */
   private static String upperPath(Link last) {
     List<String> names = new ArrayList<>();
+    DirectoryNode top = last.parent();
     for (Link link = last; link != null; link = link.parent().link()) {
       names.add(link.name());
+      top = link.parent();
+    }
+    if (top.nodeid != FileSystem.ROOT) {
+      throw new FsException(Errno.ESTALE);
     }
     Collections.reverse(names);
     return String.join("/", names);

@@ -24,8 +24,8 @@ final class FileNode extends Node {
   private List<Link> otherLinks;
 
   /**
-   * The upper inode number under which NodeTable finds the node by any of its hard links; 0 if it
-   * does not.
+   * The upper inode number under which NodeTable finds the node by any of its hard links, and by
+   * which {@link Recheck} knows it again; 0 if it was not needed yet.
    */
   long upperIno; // guarded by NodeTable
 

@@ -24,13 +24,21 @@ final class Lookup {
   private final Attributes attributes;
   private final Origins origins;
   private final HardLinks hardLinks;
+  private final Recheck recheck;
 
-  Lookup(Core core, Search search, Attributes attributes, Origins origins, HardLinks hardLinks) {
+  Lookup(
+      Core core,
+      Search search,
+      Attributes attributes,
+      Origins origins,
+      HardLinks hardLinks,
+      Recheck recheck) {
     this.core = core;
     this.search = search;
     this.attributes = attributes;
     this.origins = origins;
     this.hardLinks = hardLinks;
+    this.recheck = recheck;
   }
 
   /** Makes the root. */
@@ -66,6 +74,10 @@ final class Lookup {
 
   /** Fills an entry and counts the lookup; nodeid 0 if the name is absent. */
   void lookupDirLocked(DirectoryNode parent, String name, Entry out) {
+    if (core.options.looksAgain()) {
+      lookAgainDirLocked(parent, name, out);
+      return;
+    }
     Node node = core.nodes.acquireChild(parent, name);
     if (node != null) {
       boolean known = false;
@@ -89,6 +101,40 @@ final class Lookup {
     }
   }
 
+  /** The same, where layers are changed behind the mount: what is known is not believed. */
+  private void lookAgainDirLocked(DirectoryNode parent, String name, Entry out) {
+    Node known = core.nodes.acquireChild(parent, name);
+    boolean still = false;
+    Found found = null;
+    try {
+      found = search.find(parent, name);
+      still =
+          known != null
+              && found.isVisible()
+              && recheck.isStillDirLocked(known, parent, name, found);
+      if (still) {
+        present(known, parent, name, found, out.attr);
+        fill(known, out);
+        return;
+      }
+      if (known != null) {
+        core.nodes.unlink(known, new Link(parent, name));
+      }
+      if (found.isVisible()) {
+        reply(linkNode(parent, name, found, out.attr), out);
+      } else {
+        out.nodeid = 0;
+      }
+    } finally {
+      if (known != null && !still) {
+        core.nodes.forget(known.nodeid, 1);
+      }
+      if (found != null) {
+        found.closeOpened();
+      }
+    }
+  }
+
   /**
    * Fills the attributes; false, and the name is forgotten, if the layers were changed behind the
    * mount.
@@ -98,7 +144,7 @@ final class Lookup {
       attributes.statNameDirLocked(node, parent, name, attr);
       return true;
     } catch (FsException e) {
-      if (e.errno() != Errno.ESTALE) {
+      if (e.errno() != Errno.ESTALE && e.errno() != Errno.ENOENT) {
         throw e;
       }
       core.nodes.unlink(node, new Link(parent, name));
@@ -176,6 +222,12 @@ final class Lookup {
   private Node linkNode(DirectoryNode parent, String name, Found found, Stat attr) {
     Node node = makeNode(parent, name, found);
     core.nodes.link(node, new Link(parent, name));
+    present(node, parent, name, found, attr);
+    return node;
+  }
+
+  /** The attributes of a node that was just found. */
+  private void present(Node node, DirectoryNode parent, String name, Found found, Stat attr) {
     if (node.isUpper() == (found.state == UpperEntry.UPPER)) {
       attr.set(found.stat);
       attributes.present(node, attr);
@@ -183,7 +235,6 @@ final class Lookup {
       attributes.statNameDirLocked(
           node, parent, name, attr); // a hard link to what was copied up by another name
     }
-    return node;
   }
 
   private Node makeNode(DirectoryNode parent, String name, Found found) {
@@ -255,17 +306,23 @@ final class Lookup {
     if (stat.nlink <= 1) {
       return makeUpperFile(parent, name, stat);
     }
-    FileNode shared = core.nodes.byUpperInode(stat.ino);
+    FileNode shared = sharedUpperInode(stat);
     if (shared != null) {
       return shared;
     }
     core.locks.links.lock();
     try {
-      shared = core.nodes.byUpperInode(stat.ino); // look again: another name may have been faster
+      shared = sharedUpperInode(stat); // look again: another name may have been faster
       return shared != null ? shared : makeUpperFile(parent, name, stat);
     } finally {
       core.locks.links.unlock();
     }
+  }
+
+  private FileNode sharedUpperInode(Stat stat) {
+    FileNode shared = core.nodes.byUpperInode(stat.ino);
+    // Of another type if the inode was removed behind the mount and its number used again (I2).
+    return shared != null && shared.type == Mode.type(stat.mode) ? shared : null;
   }
 
   private FileNode makeUpperFile(DirectoryNode parent, String name, Stat stat) {
@@ -275,6 +332,8 @@ final class Lookup {
     FileNode node = new FileNode(core.nodes.newId(), type, ino, true, null, -1, null, key);
     if (stat.nlink > 1) {
       core.nodes.shareInode(node, stat.ino);
+    } else if (core.options.looksAgain()) {
+      core.nodes.isUpperInode(node, stat.ino);
     }
     if (key != null) {
       core.nodes.shareKey(node);

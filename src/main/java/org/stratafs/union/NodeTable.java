@@ -100,6 +100,17 @@ final class NodeTable {
     byUpperIno.put(ino, node);
   }
 
+  /**
+   * Whether this is the node's upper inode; one that was not known yet is from now on. For
+   * timeout=0.
+   */
+  synchronized boolean isUpperInode(FileNode node, long ino) {
+    if (node.upperIno == 0) {
+      node.upperIno = ino;
+    }
+    return node.upperIno == ino;
+  }
+
   /** The node of a lower inode that has several names, if one is known. */
   synchronized FileNode byIndexKey(String key) {
     return byIndexKey.get(key);

@@ -50,10 +50,11 @@ public final class UnionFileSystem implements FileSystem {
     HardLinks hardLinks = new HardLinks(core);
     Places places = new Places(core, hardLinks);
     Origins origins = new Origins(core);
-    attributes = new Attributes(core, places);
+    Recheck recheck = new Recheck(core, hardLinks);
+    attributes = new Attributes(core, places, recheck);
     KnownNames knownNames = new KnownNames(core);
     Search search = new Search(core, origins, knownNames);
-    lookup = new Lookup(core, search, attributes, origins, hardLinks);
+    lookup = new Lookup(core, search, attributes, origins, hardLinks, recheck);
     copyUp = new CopyUp(core, origins, hardLinks);
     fileIo = new FileIo(core, places, attributes, copyUp);
     FreeNames freeNames = new FreeNames(core, search);

@@ -9,7 +9,8 @@ import org.stratafs.layer.RedirectPolicy;
  * @param ino32 st_ino is folded to 32 bits
  * @param durable fsync reaches the disk, and a copy-up is synced before it is published (off for
  *     volatile and fsync=0)
- * @param keepCache what the kernel has cached of a file stays valid over opens (off for timeout=0)
+ * @param keepCache what the kernel has cached of a file stays valid over opens (off for timeout=0,
+ *     which also makes every lookup look at the layers again)
  * @param writeback the kernel may read through a descriptor opened for writing only
  *     (FUSE_WRITEBACK_CACHE)
  * @param redirects what is done with redirects of renamed directories
@@ -28,6 +29,11 @@ public record UnionOptions(
     boolean index,
     int directoryDescriptors,
     long generation) {
+
+  /** Whether layers may be changed behind the mount, so that each request looks at them again. */
+  boolean looksAgain() {
+    return !keepCache;
+  }
 
   /** What a mount without options gets. */
   public static UnionOptions defaults() {

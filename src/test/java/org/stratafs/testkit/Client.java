@@ -60,6 +60,11 @@ public final class Client implements PosixTree, AutoCloseable {
     names.share();
   }
 
+  /** Layers are changed behind the mount; with timeout=0 every name is looked up each time. */
+  public void layersChange(boolean timeoutZero) {
+    names.layersChange(timeoutZero);
+  }
+
   /** Whom the following calls come from. */
   public void become(int uid, int gid) {
     caller.uid = uid;

@@ -29,6 +29,8 @@ final class Dcache {
   private final Set<Long> lingering = new HashSet<>();
   private final Dentry root;
   private boolean shared;
+  private boolean looksAgain;
+  private boolean layersChange;
 
   /** A nodeid the kernel knows. */
   static final class Inode {
@@ -74,6 +76,12 @@ final class Dcache {
     shared = true;
   }
 
+  /** Layers are changed behind the mount; with timeout=0 no name is believed without asking. */
+  void layersChange(boolean timeoutZero) {
+    looksAgain = timeoutZero;
+    layersChange = true;
+  }
+
   Dentry root() {
     return root;
   }
@@ -112,12 +120,18 @@ final class Dcache {
       throw new FsException(Errno.ENOTDIR);
     }
     Dentry cached = parent.children.get(name);
-    if (cached != null) {
+    if (cached != null && !looksAgain) {
       return cached;
     }
     Entry entry = new Entry();
     fs.lookup(caller, parent.inode.nodeid, name, entry);
-    return entry.nodeid == 0 ? null : instantiate(parent, name, entry);
+    if (entry.nodeid == 0) {
+      if (cached != null) {
+        drop(cached);
+      }
+      return null;
+    }
+    return instantiate(parent, name, entry);
   }
 
   /** Takes an entry the file system filled: counts the lookup and caches the name. */
@@ -175,7 +189,9 @@ final class Dcache {
     // In parts, as the kernel may: a node must live until its last lookup is given back.
     if (inode.lookups > 1 && choice.nextBoolean()) {
       fs.forget(inode.nodeid, inode.lookups - 1);
-      check(!isGone(inode.nodeid), "I7: node " + inode.nodeid + " went before its last forget");
+      check(
+          layersChange || !isGone(inode.nodeid),
+          "I7: node " + inode.nodeid + " went before its last forget");
       fs.forget(inode.nodeid, 1);
     } else {
       fs.forget(inode.nodeid, inode.lookups);

@@ -35,6 +35,7 @@ public final class UnionFixture implements AutoCloseable {
   private XattrNamespace xattrs = XattrNamespace.AUTO;
   private UnionOptions options = UnionOptions.defaults();
   private LockSource locks;
+  private boolean keepCache = true;
   private long seed;
   private boolean noDeviceWhiteouts;
   private IdentitySpec identity = IdentitySpec.PLAIN;
@@ -146,6 +147,12 @@ public final class UnionFixture implements AutoCloseable {
     return features(options.redirects(), on);
   }
 
+  /** What timeout=0 makes of the options. */
+  public UnionFixture timeoutZero() {
+    keepCache = false;
+    return features(options.redirects(), options.index());
+  }
+
   private UnionFixture features(RedirectPolicy redirects, boolean index) {
     UnionOptions with = options;
     options =
@@ -153,7 +160,7 @@ public final class UnionFixture implements AutoCloseable {
             with.staticNlink(),
             with.ino32(),
             with.durable(),
-            with.keepCache(),
+            keepCache,
             with.writeback(),
             redirects,
             index,
@@ -196,6 +203,9 @@ public final class UnionFixture implements AutoCloseable {
             ? new UnionFileSystem(sys, stack, options, warnings::add)
             : new UnionFileSystem(sys, stack, options, warnings::add, locks);
     client = new Client(fs, seed++);
+    if (!keepCache) {
+      client.layersChange(true);
+    }
     return this;
   }
 

@@ -103,7 +103,6 @@ final class InitNegotiation {
             | InitFlags.ASYNC_DIO
             | InitFlags.PARALLEL_DIROPS
             | InitFlags.MAX_PAGES
-            | InitFlags.CACHE_SYMLINKS
             | InitFlags.HANDLE_KILLPRIV_V2
             | InitFlags.SETXATTR_EXT
             | InitFlags.INIT_EXT;
@@ -119,6 +118,8 @@ final class InitNegotiation {
     // changes come through the mount, and dropping would only throw away good pages.
     if (options.attrTimeout().isZero()) {
       flags |= InitFlags.AUTO_INVAL_DATA;
+    } else {
+      flags |= InitFlags.CACHE_SYMLINKS; // a target that was read once is believed
     }
     return flags;
   }

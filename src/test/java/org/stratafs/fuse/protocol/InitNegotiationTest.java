@@ -69,16 +69,22 @@ class InitNegotiationTest {
   @Test
   void optionsDecideAboutAclsWritebackAndInvalidation() {
     FuseOptions plain = FuseOptions.defaults();
-    assertEquals(InitFlags.POSIX_ACL, settled(plain));
-    assertEquals(0, settled(plain.withPosixAcl(false)));
+    long cached = InitFlags.CACHE_SYMLINKS;
+    assertEquals(cached | InitFlags.POSIX_ACL, settled(plain));
+    assertEquals(cached, settled(plain.withPosixAcl(false)));
     assertEquals(
-        InitFlags.POSIX_ACL | InitFlags.WRITEBACK_CACHE, settled(plain.withWriteback(true)));
+        cached | InitFlags.POSIX_ACL | InitFlags.WRITEBACK_CACHE,
+        settled(plain.withWriteback(true)));
     assertEquals(
         InitFlags.POSIX_ACL | InitFlags.AUTO_INVAL_DATA, settled(plain.withTimeout(Duration.ZERO)));
   }
 
   private static long settled(FuseOptions options) {
-    long optional = InitFlags.POSIX_ACL | InitFlags.WRITEBACK_CACHE | InitFlags.AUTO_INVAL_DATA;
+    long optional =
+        InitFlags.POSIX_ACL
+            | InitFlags.WRITEBACK_CACHE
+            | InitFlags.AUTO_INVAL_DATA
+            | InitFlags.CACHE_SYMLINKS;
     return kernel(options).init(45, FLAGS_6_1).getInt(InitOut.FLAGS) & optional;
   }
 
