@@ -34,6 +34,8 @@ final class NamePairs implements AutoCloseable {
     TreeSnapshot.Part.MTIME, TreeSnapshot.Part.NLINK, TreeSnapshot.Part.PRIVATE_XATTRS
   };
 
+  private static final Step REMOUNT = Step.of("remount");
+
   private final TempTree temp = new TempTree(Real.SYS);
 
   /** For each pair its part of the layers, the upper first. */
@@ -139,6 +141,7 @@ final class NamePairs implements AutoCloseable {
   private final class Run {
     private final int pair;
     private final UnionFixture union;
+    private final boolean remountBetween;
     private final List<Step> script = new ArrayList<>();
     private final ModelTree model;
     private final ScriptRunner onModel;
@@ -146,6 +149,7 @@ final class NamePairs implements AutoCloseable {
 
     Run(int pair, Sequence sequence, UnionFixture union) {
       this.pair = pair;
+      this.remountBetween = sequence.remountBetween;
       this.union = union;
       List<TreeSpec> layers = specs.get(pair);
       this.model = ModelMerge.merge(layers.get(0), layers.subList(1, layers.size()), true);
@@ -194,8 +198,11 @@ final class NamePairs implements AutoCloseable {
 
     private void report(String problem) {
       List<TreeSpec> layers = specs.get(pair);
+      List<Step> whole = new ArrayList<>(script);
+      whole.add(remountBetween ? 1 : script.size(), REMOUNT);
+      whole.add(REMOUNT);
       ModelCheck.Case alone =
-          new ModelCheck.Case(1, layers.get(0), layers.subList(1, layers.size()), script);
+          new ModelCheck.Case(1, layers.get(0), layers.subList(1, layers.size()), whole);
       String again = ModelCheck.run(alone);
       fail(problem + "\n" + alone + "\nalone it " + (again == null ? "passes" : "fails: " + again));
     }
