@@ -81,6 +81,7 @@ crash_rounds() {
   return $status
 }
 check "kill -9 $rounds times under load" crash_rounds
+echo "# covered $rounds kills of a mount under load"
 mounted && umount -l "$M"
 manifest "$T/l1" "$T/l2" >"$T/after"
 check "lower layers are unchanged" diff "$T/before" "$T/after"

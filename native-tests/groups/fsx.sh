@@ -26,6 +26,8 @@ several_at_once() {
   return $status
 }
 check "fsx in three processes at once" several_at_once
+# Ten files, the long run of 8 times as many, two small files of 4 times as many, three processes.
+echo "# covered $((${FSX_OPERATIONS:-400} * (10 + 8 + 2 * 4 + 3))) fsx operations"
 unmount || fail "unmount"
 manifest "$T/l1" "$T/l2" "$T/l3" >"$T/after"
 check "lower layers are unchanged" diff "$T/before" "$T/after"

@@ -11,6 +11,7 @@ done
 manifest "$T/l1" "$T/l2" "$T/l3" >"$T/before"
 mount_layers || { fail "mount"; summary; exit 1; }
 check "hammer" timeout 300 "$OUT/hammer" -s "$seed" -p 4 -n "${HAMMER_OPERATIONS:-4000}" "$M/h"
+echo "# covered $((4 * ${HAMMER_OPERATIONS:-4000})) hammer operations"
 tree_view "$M/h" >"$T/view"
 if [ "$KIND" != plain ]; then
   check "unmount after the hammer" unmount

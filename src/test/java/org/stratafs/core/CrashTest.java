@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.stratafs.testkit.Coverage;
 import org.stratafs.testkit.MutationLog;
 import org.stratafs.testkit.Real;
 import org.stratafs.testkit.ScriptRunner;
@@ -81,6 +82,7 @@ class CrashTest {
       try (UnionFixture fixture = fixture(lowers, log, byName)) {
         ScriptRunner runner = Operations.prepare(fixture, operation);
         crashAt(n, log[0], runner, operation);
+        Coverage.add("crash points", 1);
         fixture.kill();
         fixture.open();
         String found = view(fixture);

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stratafs.posix.Errno;
+import org.stratafs.testkit.Coverage;
 import org.stratafs.testkit.FaultInjector;
 import org.stratafs.testkit.Real;
 import org.stratafs.testkit.ScriptRunner;
@@ -17,12 +18,16 @@ import org.stratafs.testkit.UnionFixture;
 
 /**
  * For each operation, each of its system calls fails in turn. By default each call fails with one
- * errno; {@code -Dstratafs.faults=all} tries all.
+ * errno, with {@code -Dstratafs.fresh=true} with another one each time; {@code
+ * -Dstratafs.faults=all} tries all.
  */
 class FaultTest {
   private static final int[] ERRNOS = {
     Errno.EIO, Errno.ENOSPC, Errno.EDQUOT, Errno.EACCES, Errno.EMFILE, Errno.EINTR
   };
+
+  private static final int FIRST =
+      Boolean.getBoolean("stratafs.fresh") ? (int) (System.nanoTime() % ERRNOS.length) : 0;
 
   @BeforeEach
   void rootOnly() {
@@ -47,7 +52,7 @@ class FaultTest {
     for (int n = 1; ; n++) {
       boolean more = true;
       for (int i = 0; i < ERRNOS.length && more; i++) {
-        if (all || i == n % ERRNOS.length) {
+        if (all || i == (n + FIRST) % ERRNOS.length) {
           more = failOne(lowers, operation, n, ERRNOS[i], after);
         }
       }
@@ -90,6 +95,7 @@ class FaultTest {
       if (hit == null) {
         return false;
       }
+      Coverage.add("faults injected", 1);
       String found = view(fixture);
       String expected = outcome.startsWith("ok") ? after : before;
       // What is only looked at once the change is made, for the reply, may fail with the change

@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.posix.FsException;
 import org.stratafs.sys.Syscalls;
+import org.stratafs.testkit.Coverage;
 import org.stratafs.testkit.KernelOverlay;
 import org.stratafs.testkit.ModelCheck;
 import org.stratafs.testkit.PosixTree;
@@ -41,6 +43,7 @@ class KernelOracleTest {
   }
 
   @Test
+  @Tag("random")
   void aProgramSeesTheSameOnKernelOverlayfsAndEachReadsTheOthersUpper() {
     RandomRuns.each("kernel oracle", 15, this::run);
   }
@@ -86,6 +89,8 @@ class KernelOracleTest {
     try {
       steps(random, script, union, kernel, runners);
     } finally {
+      Coverage.add("operations", script.size());
+      Coverage.add("layer stacks", 1);
       runners[0].closeAll();
       runners[1].closeAll();
     }

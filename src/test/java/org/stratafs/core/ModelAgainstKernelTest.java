@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.stratafs.posix.FsException;
 import org.stratafs.sys.Syscalls;
+import org.stratafs.testkit.Coverage;
 import org.stratafs.testkit.KernelOverlay;
 import org.stratafs.testkit.ModelCheck;
 import org.stratafs.testkit.ModelMerge;
@@ -33,6 +35,7 @@ class ModelAgainstKernelTest {
   private final Syscalls sys = Real.SYS;
 
   @Test
+  @Tag("random")
   void theModelSaysWhatKernelOverlayfsDoes() {
     assumeTrue(Real.SYS.geteuid() == 0, "mounting overlayfs needs root");
     sys.umask(0);
@@ -79,6 +82,8 @@ class ModelAgainstKernelTest {
               () -> "seed " + seed + ", after the last of\n" + stack + Step.print(script));
         }
       } finally {
+        Coverage.add("operations", script.size());
+        Coverage.add("layer stacks", 1);
         onKernel.closeAll();
         overlay.close();
       }

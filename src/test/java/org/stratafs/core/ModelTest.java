@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.stratafs.testkit.ModelCheck;
 import org.stratafs.testkit.RandomRuns;
@@ -16,6 +17,7 @@ import org.stratafs.testkit.Shrinker;
  */
 class ModelTest {
   @Test
+  @Tag("random")
   void theUnionIsThePosixTreeThatTheLayersMake() {
     assumeTrue(Real.SYS.geteuid() == 0, "devices and owners in layers need root");
     RandomRuns.each("model", 15, ModelTest::check);

@@ -12,10 +12,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.stratafs.posix.FsException;
 import org.stratafs.testkit.Client;
+import org.stratafs.testkit.Coverage;
 import org.stratafs.testkit.ModelCheck;
 import org.stratafs.testkit.RandomRuns;
 import org.stratafs.testkit.RandomScript;
@@ -46,6 +48,7 @@ class ThreadsTest {
   }
 
   @Test
+  @Tag("random")
   @Timeout(value = 15, unit = TimeUnit.MINUTES)
   void manyProgramsOnFewNamesLeaveAConsistentTree() {
     RandomRuns.each("threads", 10, ThreadsTest::run);
@@ -68,6 +71,7 @@ class ThreadsTest {
       }
       threads.forEach(Thread::start);
       awaitAll(threads, seed);
+      Coverage.add("layer stacks", 1);
       clients.forEach(Client::letGo);
       if (!problems.isEmpty()) {
         throw new AssertionError("seed " + seed + ": " + problems, problems.peek());
@@ -112,6 +116,7 @@ class ThreadsTest {
     RandomScript source = new RandomScript(new Random(seed), false, false);
     ScriptRunner runner = new ScriptRunner(client);
     Step step = null;
+    int done = 0;
     try {
       for (int i = 0; i < STEPS && problems.isEmpty(); i++) {
         client.dropCaches();
@@ -120,6 +125,7 @@ class ThreadsTest {
           continue;
         }
         String outcome = runner.run(step);
+        done++;
         if (NEVER.contains(outcome)) {
           throw new AssertionError(outcome);
         }
@@ -128,6 +134,7 @@ class ThreadsTest {
     } catch (RuntimeException | AssertionError e) {
       problems.add(new AssertionError(step + ": " + e, e));
     }
+    Coverage.add("operations", done);
   }
 
   /** Null if the tree changed while it was looked at. */

@@ -120,6 +120,7 @@ public final class ModelCheck {
     int seed = (int) given.seed;
     fixture.wrap(sys -> new ShuffledDirectories(sys, seed).syscalls());
     String problem = null;
+    int done = 0;
     try {
       fixture.upper(given.upper);
       given.lowers.forEach(fixture::lower);
@@ -132,6 +133,7 @@ public final class ModelCheck {
           script.add(source.next(model));
         }
         problem = runs.step(script.get(i));
+        done++;
         problem = problem == null ? compare(model, fixture) : problem;
         problem =
             problem == null
@@ -142,6 +144,8 @@ public final class ModelCheck {
     } catch (RuntimeException | AssertionError e) {
       problem = problem == null ? trace(e) : problem;
     }
+    Coverage.add("operations", done);
+    Coverage.add("layer stacks", 1);
     try {
       fixture.close();
     } catch (RuntimeException | AssertionError e) {

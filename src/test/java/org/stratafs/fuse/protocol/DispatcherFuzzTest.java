@@ -9,15 +9,17 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.stratafs.fuse.protocol.ReplyLayout.OutHeader;
 import org.stratafs.fuse.protocol.RequestLayout.InHeader;
+import org.stratafs.testkit.Coverage;
+import org.stratafs.testkit.RandomRuns;
 
 /**
  * Requests that no kernel sends: real ones with bytes changed, cut or grown, and plain noise.
  *
- * <p>{@code -Dstratafs.fuzz.seed=N} repeats a run, {@code -Dstratafs.fuzz.rounds=N} makes it
- * longer.
+ * <p>{@code -Dstratafs.fuzz.rounds=N} changes the length of a run, of which there is one for each
+ * seed.
  */
 class DispatcherFuzzTest {
   private static final int DEFAULT_ROUNDS = 200_000;
@@ -38,33 +40,9 @@ class DispatcherFuzzTest {
           Opcode.IOCTL,
           Opcode.INIT);
 
-  /** Numbers at which sizes, counts and offsets go wrong. */
-  private static final int[] EDGES = {
-    0,
-    1,
-    7,
-    8,
-    15,
-    16,
-    39,
-    40,
-    41,
-    255,
-    256,
-    4095,
-    4096,
-    65535,
-    65536,
-    FakeKernel.CAPACITY,
-    Integer.MAX_VALUE,
-    Integer.MIN_VALUE,
-    -1,
-    -8,
-    -4096
-  };
-
-  private final long seed = Long.getLong("stratafs.fuzz.seed", 20_261_121L);
-  private final Random random = new Random(seed);
+  private long seed;
+  private Random random;
+  private RequestMutator mutator;
   private final List<String> defects = new ArrayList<>();
 
   /** What succeeded at least once: else the requests were all refused at the door. */
@@ -83,15 +61,25 @@ class DispatcherFuzzTest {
   }
 
   @Test
+  @Tag("random")
   void everyRequestEndsInOneWellFormedReplyOrNoneWhereNoneIsDue() {
+    RandomRuns.each("request fuzzing", 1, this::fuzz);
+  }
+
+  private void fuzz(long from) {
+    seed = from;
+    random = new Random(seed);
+    mutator = new RequestMutator(random);
+    succeeded.clear();
     int rounds = Integer.getInteger("stratafs.fuzz.rounds", DEFAULT_ROUNDS);
     for (int i = 0; i < rounds; i++) {
       if (i % ROUNDS_WITH_ONE_TREE == 0) {
         begin();
       }
-      int length = random.nextInt(8) == 0 ? noise() : mutate(real());
+      int length = random.nextInt(8) == 0 ? noise() : mutator.mutate(kernel.request, real());
       check(i, length);
     }
+    Coverage.add("requests fuzzed", rounds);
     assertEquals(List.of(), defects, () -> "seed " + seed);
     kernel.checkGuards();
     Set<Opcode> refused = EnumSet.complementOf(EnumSet.copyOf(succeeded));
@@ -116,34 +104,9 @@ class DispatcherFuzzTest {
   }
 
   private void check(int round, int length) {
-    Opcode opcode = length >= InHeader.SIZE ? Opcode.of(kernel.request.getInt(4)) : null;
-    long unique = kernel.request.getLong(InHeader.UNIQUE);
-    boolean replyDue =
-        length >= InHeader.SIZE && unique != 0 && (opcode == null || opcode.hasReply());
-    int replied;
-    try {
-      replied = kernel.dispatcher.dispatch(kernel.exchange, length);
-    } catch (RuntimeException | Error e) {
-      throw new AssertionError("seed " + seed + " round " + round + " " + opcode, e);
-    }
-    String where = "seed " + seed + " round " + round + " " + opcode;
-    assertEquals(replyDue, replied != 0, where);
-    if (replied != 0) {
-      assertEquals(replied, kernel.reply.getInt(OutHeader.LEN), where);
-      assertEquals(unique, kernel.reply.getLong(OutHeader.UNIQUE), where);
-      int error = kernel.reply.getInt(OutHeader.ERROR);
-      assertTrue(error <= 0 && error > -512, where);
-      int payload = replied - OutHeader.SIZE;
-      if (error == 0) {
-        succeeded.add(opcode);
-      }
-      boolean wellFormed =
-          error != 0
-              ? payload == 0
-              : opcode == Opcode.GETXATTR
-                  || opcode == Opcode.LISTXATTR
-                  || payload >= opcode.replySize();
-      assertTrue(wellFormed, where);
+    Opcode opcode = kernel.dispatchChecked(length, "seed " + seed + " round " + round);
+    if (opcode != null) {
+      succeeded.add(opcode);
     }
     if (random.nextInt(16) == 0) {
       kernel.dispatcher.lost(kernel.exchange);
@@ -172,31 +135,10 @@ class DispatcherFuzzTest {
     boolean sound = random.nextBoolean();
     int small = 3 + random.nextInt(3);
     for (int at = 0; at + 4 <= struct.length; at += sound ? 8 : 4) {
-      fields.putInt(at, !sound && random.nextInt(4) == 0 ? edge() : random.nextInt(small));
+      fields.putInt(at, !sound && random.nextInt(4) == 0 ? mutator.edge() : random.nextInt(small));
     }
     String name = String.valueOf((char) ('a' + random.nextInt(4)));
     long node = 1L + random.nextInt(4);
     return kernel.put(opcode, node, struct, name, name, new byte[random.nextInt(64)]);
-  }
-
-  private int mutate(int original) {
-    int length = original;
-    for (int changes = random.nextInt(4); changes > 0; changes--) {
-      switch (random.nextInt(5)) {
-        case 0 -> kernel.request.put(random.nextInt(length), (byte) random.nextInt());
-        case 1 -> length = 1 + random.nextInt(length);
-        case 2 -> length = Math.min(length + random.nextInt(5000), FakeKernel.CAPACITY);
-        case 3 -> kernel.request.putInt(random.nextInt(Math.max(1, length - 3)), edge());
-        default -> kernel.request.putShort(InHeader.TOTAL_EXTLEN, (short) random.nextInt(20));
-      }
-    }
-    if (random.nextInt(8) != 0) {
-      kernel.request.putInt(InHeader.LEN, length);
-    }
-    return length;
-  }
-
-  private int edge() {
-    return EDGES[random.nextInt(EDGES.length)];
   }
 }

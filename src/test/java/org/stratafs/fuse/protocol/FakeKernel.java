@@ -1,6 +1,7 @@
 package org.stratafs.fuse.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
@@ -136,6 +137,40 @@ final class FakeKernel {
     assertEquals(request.getLong(InHeader.UNIQUE), reply.getLong(OutHeader.UNIQUE));
     errno = -reply.getInt(OutHeader.ERROR);
     return reply.slice(OutHeader.SIZE, replied - OutHeader.SIZE).order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * Has a request served that may be anything: no exception, one well-formed reply where one is due
+   * and none otherwise.
+   *
+   * @return the opcode if it succeeded, else null
+   */
+  Opcode dispatchChecked(int length, String which) {
+    Opcode opcode = length >= InHeader.SIZE ? Opcode.of(request.getInt(InHeader.OPCODE)) : null;
+    String where = which + " " + opcode;
+    long asked = request.getLong(InHeader.UNIQUE);
+    boolean replyDue =
+        length >= InHeader.SIZE && asked != 0 && (opcode == null || opcode.hasReply());
+    int replied;
+    try {
+      replied = dispatcher.dispatch(exchange, length);
+    } catch (RuntimeException | Error e) {
+      throw new AssertionError(where, e);
+    }
+    assertEquals(replyDue, replied != 0, where);
+    if (replied == 0) {
+      return null;
+    }
+    assertEquals(replied, reply.getInt(OutHeader.LEN), where);
+    assertEquals(asked, reply.getLong(OutHeader.UNIQUE), where);
+    int error = reply.getInt(OutHeader.ERROR);
+    assertTrue(error <= 0 && error > -512, where);
+    int payload = replied - OutHeader.SIZE;
+    boolean sizeAlone = opcode == Opcode.GETXATTR || opcode == Opcode.LISTXATTR;
+    assertTrue(
+        error != 0 ? payload == 0 : sizeAlone || payload >= opcode.replySize(),
+        () -> where + ": a payload of " + payload);
+    return error == 0 ? opcode : null;
   }
 
   ByteBuffer send(Opcode opcode, long nodeid, Object... parts) {
