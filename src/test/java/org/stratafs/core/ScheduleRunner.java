@@ -35,6 +35,11 @@ final class ScheduleRunner implements AutoCloseable {
    */
   record Expected(ScheduleCase programs, Map<String, String> outcomes, int steps) {}
 
+  /** How many schedules were run. */
+  long schedules() {
+    return schedules;
+  }
+
   /** How much was run. */
   String counts() {
     return schedules + " with " + steps + " steps, compared with " + orders + " orders";

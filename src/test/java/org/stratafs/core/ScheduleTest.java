@@ -12,11 +12,13 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.stratafs.posix.Stat;
 import org.stratafs.sys.Syscalls;
+import org.stratafs.testkit.Coverage;
 import org.stratafs.testkit.Preemptions;
 import org.stratafs.testkit.RandomRuns;
 import org.stratafs.testkit.Real;
@@ -45,6 +47,7 @@ class ScheduleTest {
   static void close() {
     if (runner != null) {
       System.out.println("schedules: " + runner.counts());
+      Coverage.add("schedules", runner.schedules());
       runner.close();
     }
   }
@@ -74,6 +77,7 @@ class ScheduleTest {
   }
 
   @Test
+  @Tag("random")
   void randomInterruptionsGiveTheOutcomeOfSomeOrder() {
     List<ScheduleCase> cases = cases();
     Map<String, ScheduleRunner.Expected> expected = new LinkedHashMap<>();
