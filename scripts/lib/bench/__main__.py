@@ -129,9 +129,12 @@ def measure(bench, results, work, metrics, kind, tree):
             results.problem(metric, kind.name, problem)
 
 
-def progress(text):
+def progress(text, more=""):
+    """On a terminal a line that changes; elsewhere one line for each different TEXT, without MORE."""
     if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+        print(f"\r\033[K{text}{more}", end="", file=sys.stderr, flush=True)
+    elif text and not more:
+        print(text, file=sys.stderr, flush=True)
 
 
 def bench_all(option, bench, results, chosen):
@@ -139,13 +142,15 @@ def bench_all(option, bench, results, chosen):
     built = {}
     for i, (work, metrics) in enumerate(chosen):
         results.descriptions.update(metrics)
+        position = f"{i + 1}/{len(chosen)} {work.name}"
+        progress(position)
         if work.tree not in built:
-            progress(f"making {work.tree}")
+            progress(position, ", making its layers")
             built[work.tree] = trees.build(work.tree, bench.directory / work.tree, option.scale)
         for round in range(option.rounds):
             # There and back again: what grows or cools down over time meets all alike.
             for kind in results.kinds[:: -1 if round % 2 else 1]:
-                progress(f"{i + 1}/{len(chosen)} {work.name}, round {round + 1}/{option.rounds}, {kind.name}")
+                progress(position, f", round {round + 1}/{option.rounds}, {kind.name}")
                 measure(bench, results, work, metrics, kind, built[work.tree])
         if last_use[work.tree] == i:
             commands.run(["rm", "-rf", built.pop(work.tree).directory])
@@ -168,6 +173,11 @@ def interrupted(*_):
     os._exit(130)
 
 
+def handle_signals(handler):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
 def main():
     option = options()
     chosen = list(chosen_workloads(option.only))
@@ -183,8 +193,7 @@ def main():
         if path and not os.access(pathlib.Path(path).resolve().parent, os.W_OK):
             sys.exit(f"bench: {path} cannot be written")
     selected, missing = chosen_kinds(option)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupted)
+    handle_signals(interrupted)
     # Builds it, once.
     if any(kind.java for kind in selected):
         commands.run([kinds.ROOT / "scripts" / "stratafs", "--version"], seconds=900)
@@ -194,6 +203,14 @@ def main():
         namespace.mount("tmpfs", directory, "tmpfs", data="mode=755,size=6g")
         bench = Bench(option, directory)
         results = Results(selected, shlex.join(["scripts/bench", *sys.argv[1:]]), option.rounds, option.scale)
+
+        def interrupted_with_results(*_):
+            results.notes.append("INTERRUPTED: the last workload has fewer rounds, and others are missing")
+            report(option, results)
+            sys.stdout.flush()
+            interrupted()
+
+        handle_signals(interrupted_with_results)
         bench_all(option, bench, results, chosen)
         results.notes += [f"{name} is left out: {why}" for name, why in missing.items()]
         report(option, results)

@@ -109,8 +109,8 @@ def parallel(run):
     "flat",
     {
         "stat, cold": "stat(2) of 20,000 files in one directory of 4 layers, nothing known",
-        "stat, again": "10 times over again",
-        "absent, repeated": "200,000 lookups of one name that is not there",
+        "stat, again": "twice over again",
+        "absent, repeated": "40,000 lookups of one name that is not there",
         "absent, new": "20,000 lookups of as many names that are not there",
     },
     writes=False,
@@ -119,8 +119,8 @@ def stat(run):
     run.mount()
     count = run.tree.files
     run.storm("stat, cold", count, "stat", "d", count, 1)
-    run.storm("stat, again", count * 10, "stat", "d", count, 10)
-    run.storm("absent, repeated", count * 10, "absent", "d", count * 10, 1)
+    run.storm("stat, again", count * 2, "stat", "d", count, 2)
+    run.storm("absent, repeated", count * 2, "absent", "d", count * 2, 1)
     run.storm("absent, new", count, "absent", "d", count, count)
 
 
