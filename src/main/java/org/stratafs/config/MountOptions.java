@@ -1,5 +1,6 @@
 package org.stratafs.config;
 
+import org.stratafs.layer.MetacopyPolicy;
 import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.StackSpec;
 
@@ -17,6 +18,7 @@ import org.stratafs.layer.StackSpec;
  * @param ino32 st_ino is cut to 32 bits
  * @param redirects what is done with redirects of renamed directories
  * @param index names of a lower hard link stay one file over its copy-up
+ * @param metacopy what is done with files whose data is in another layer than they are
  * @param transport what carries the requests
  */
 public record MountOptions(
@@ -30,5 +32,6 @@ public record MountOptions(
     boolean ino32,
     RedirectPolicy redirects,
     boolean index,
+    MetacopyPolicy metacopy,
     Transport transport,
     boolean debug) {}

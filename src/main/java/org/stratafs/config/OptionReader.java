@@ -5,6 +5,7 @@ import java.util.List;
 import org.stratafs.config.KernelMount.Atime;
 import org.stratafs.layer.IdMap;
 import org.stratafs.layer.IdentitySpec;
+import org.stratafs.layer.MetacopyPolicy;
 import org.stratafs.layer.OverrideForm;
 import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.StackSpec;
@@ -34,6 +35,8 @@ final class OptionReader {
   private boolean ino32;
   private RedirectPolicy redirects = RedirectPolicy.ON;
   private boolean index = true;
+  private String metacopy;
+  private String redirectDir;
   private Transport transport = Transport.KERNEL;
   private boolean debug;
 
@@ -203,9 +206,8 @@ final class OptionReader {
       case "redirect_dir" -> readRedirectDir(value);
       case "index" -> index = OptionValues.onOrOff(name, value);
       case "metacopy" -> {
-        if (OptionValues.onOrOff(name, value)) {
-          warn(name + "=on is not available in this version and is ignored");
-        }
+        OptionValues.onOrOff(name, value);
+        metacopy = value;
       }
       case "xattr_permissions" -> readOverride(value);
       case "uidmapping" -> uids = OptionValues.idMap(name, value);
@@ -238,6 +240,7 @@ final class OptionReader {
   }
 
   private void readRedirectDir(String value) {
+    redirectDir = value;
     redirects =
         switch (OptionValues.oneOf("redirect_dir", value, "on", "nofollow", "off", "follow")) {
           case 0 -> RedirectPolicy.ON;
@@ -286,23 +289,43 @@ final class OptionReader {
         ino32,
         redirects,
         index,
+        metacopy(),
         transport,
         debug);
+  }
+
+  /**
+   * As overlayfs resolves what depends on what (fs/overlayfs/params.c, ovl_fs_params_verify): a
+   * metacopy that is renamed needs a redirect, and none may be believed in user.* xattrs.
+   */
+  private MetacopyPolicy metacopy() {
+    if ("off".equals(metacopy)) {
+      return MetacopyPolicy.REFUSE;
+    }
+    boolean redirected = redirects == RedirectPolicy.ON;
+    boolean trusted = xattrs != XattrNamespace.USER;
+    if (metacopy != null && !redirected) {
+      throw new OptionException(
+          "metacopy=on and redirect_dir="
+              + redirectDir
+              + " exclude each other: a renamed file could not find its data; leave one out");
+    }
+    if (metacopy != null && !trusted) {
+      throw new OptionException(
+          "metacopy=on and userxattr exclude each other: who may set user.overlay.* xattrs could"
+              + " read any file by them; leave one out");
+    }
+    if (metacopy != null && !root) {
+      warn("metacopy=on is ignored: it needs trusted.* xattrs, which only root may set");
+    }
+    return redirected && trusted ? MetacopyPolicy.ON : MetacopyPolicy.FOLLOW;
   }
 
   private StackSpec stack() {
     if (lowerdir == null) {
       throw new OptionException("no layers were given: -o lowerdir=DIR[:DIR...]");
     }
-    List<String> lowers = OptionText.paths(lowerdir);
-    for (String lower : lowers) {
-      if (lower.isEmpty()) {
-        throw new OptionException(
-            "lowerdir has an empty path in it: "
-                + lowerdir
-                + " (a colon that belongs to a name is written \\:)");
-      }
-    }
+    LowerPaths lowers = LowerPaths.parse(lowerdir);
     if (upperdir != null && workdir == null) {
       throw new OptionException(
           "upperdir needs a workdir on the same file system: -o upperdir="
@@ -313,13 +336,14 @@ final class OptionReader {
       warn("workdir ignored: without an upperdir the mount is read-only");
     }
     return new StackSpec(
-        lowers,
+        lowers.paths(),
         upperdir,
         upperdir == null ? null : workdir,
         xattrs,
         noDeviceWhiteouts,
         identity(),
-        /* durable= */ fsync);
+        /* durable= */ fsync,
+        lowers.dataOnly());
   }
 
   private IdentitySpec identity() {

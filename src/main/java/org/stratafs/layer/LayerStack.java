@@ -14,6 +14,7 @@ public final class LayerStack implements AutoCloseable {
   private final WorkDir work;
   private final UpperMarks marks;
   private final LowerLayer[] lowers;
+  private final int dataOnly;
   private final int fsidCount;
 
   /** What else is open for as long as the stack is. */
@@ -25,6 +26,7 @@ public final class LayerStack implements AutoCloseable {
       WorkDir work,
       UpperMarks marks,
       LowerLayer[] lowers,
+      int dataOnly,
       int fsidCount,
       int[] held) {
     this.sys = sys;
@@ -32,6 +34,7 @@ public final class LayerStack implements AutoCloseable {
     this.work = work;
     this.marks = marks;
     this.lowers = lowers;
+    this.dataOnly = dataOnly;
     this.fsidCount = fsidCount;
     this.held = held;
   }
@@ -67,13 +70,24 @@ public final class LayerStack implements AutoCloseable {
     return marks;
   }
 
+  /** The lowers that show, data-only ones left out. */
   public int lowerCount() {
-    return lowers.length;
+    return lowers.length - dataOnly;
   }
 
   /** 0 is the topmost. */
   public LowerLayer lower(int i) {
     return lowers[i];
+  }
+
+  /** Lowers that hold data of metacopies and show nothing. */
+  public int dataOnlyCount() {
+    return dataOnly;
+  }
+
+  /** 0 is looked at first. */
+  public LowerLayer dataOnly(int i) {
+    return lowers[lowerCount() + i];
   }
 
   /**

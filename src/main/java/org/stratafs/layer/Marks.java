@@ -1,6 +1,8 @@
 package org.stratafs.layer;
 
 import java.util.List;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
 import org.stratafs.posix.Names;
 import org.stratafs.posix.Stat;
 
@@ -36,6 +38,12 @@ public final class Marks {
   private static final String[] REDIRECT_XATTRS = {
     OverlayXattrs.TRUSTED + OverlayXattrs.REDIRECT, OverlayXattrs.USER + OverlayXattrs.REDIRECT
   };
+  private static final String METACOPY = OverlayXattrs.TRUSTED + OverlayXattrs.METACOPY;
+  private static final String FILE_REDIRECT = OverlayXattrs.TRUSTED + OverlayXattrs.REDIRECT;
+
+  /** struct ovl_metacopy without a digest: version, len, flags and digest_algo, a byte each. */
+  private static final int METACOPY_HEADER = 4;
+
   private static final String[] WHITEOUT_XATTRS = {
     OverlayXattrs.TRUSTED + OverlayXattrs.WHITEOUT, OverlayXattrs.USER + OverlayXattrs.WHITEOUT
   };
@@ -50,10 +58,11 @@ public final class Marks {
    * What a directory's own marks say about the layers below.
    *
    * @param redirect the name or absolute path under which they have it; null for its own name
+   * @param impure has children that were copied up, as a layer that was an upper once may
    */
-  public record OfDirectory(Opacity opacity, String redirect) {
+  public record OfDirectory(Opacity opacity, String redirect, boolean impure) {
     /** No marks at all. */
-    public static final OfDirectory NONE = new OfDirectory(Opacity.NONE, null);
+    public static final OfDirectory NONE = new OfDirectory(Opacity.NONE, null, false);
   }
 
   /** Whether empty regular files in the directory may be whiteouts: one system call. */
@@ -80,13 +89,14 @@ public final class Marks {
     Opacity opacity = Opacity.NONE;
     String redirect = null;
     List<String> present = dir.xattrs("");
+    boolean impure = containsAny(present, IMPURE_XATTRS);
     for (String xattr : OPAQUE_XATTRS) {
       if (!present.contains(xattr)) {
         continue;
       }
       int first = firstByte(dir.xattr("", xattr));
       if (first == 'y') {
-        return new OfDirectory(Opacity.OPAQUE, null);
+        return new OfDirectory(Opacity.OPAQUE, null, impure);
       }
       if (first == 'x') {
         opacity = Opacity.XATTR_WHITEOUTS;
@@ -100,11 +110,11 @@ public final class Marks {
       }
     }
     if (dir.stat(OPAQUE_NAME, new Stat()) && !isLiteral(dir, OPAQUE_NAME)) {
-      return new OfDirectory(Opacity.OPAQUE, null);
+      return new OfDirectory(Opacity.OPAQUE, null, impure);
     }
-    return opacity == Opacity.NONE && redirect == null
+    return opacity == Opacity.NONE && redirect == null && !impure
         ? OfDirectory.NONE
-        : new OfDirectory(opacity, redirect);
+        : new OfDirectory(opacity, redirect, impure);
   }
 
   /** Whether a directory of upper says that it has children whose st_ino is not their own. */
@@ -115,6 +125,32 @@ public final class Marks {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether the data of a regular file is in a layer below. Only trusted.* is asked, which no user
+   * can set: a mark in user.* could show one user's file as another's.
+   *
+   * @throws FsException EIO for a value that is none (linux fs/overlayfs/namei.c,
+   *     ovl_check_metacopy_xattr)
+   */
+  public static boolean isMetacopy(LayerDir parent, String name) {
+    byte[] value = parent.xattr(name, METACOPY);
+    if (value == null || value.length == 0) {
+      return value != null;
+    }
+    boolean valid =
+        value.length >= METACOPY_HEADER && value[0] == 0 && (value[1] & 0xff) == value.length;
+    if (!valid) {
+      throw new FsException(Errno.EIO);
+    }
+    return true;
+  }
+
+  /** Under which name or absolute path the layers below have a metacopy; null for its own name. */
+  public static String metacopyRedirect(LayerDir parent, String name) {
+    byte[] value = parent.xattr(name, FILE_REDIRECT);
+    return value == null ? null : Names.fromBytes(value);
   }
 
   /**

@@ -37,8 +37,17 @@ public final class OverlayXattrs {
   /** On a directory: has children that were copied up. */
   static final String IMPURE = "impure";
 
-  /** On a directory that was renamed: under which name the layers below have it. */
+  /**
+   * On a directory that was renamed, or a {@link #METACOPY}: under which name the layers below have
+   * it.
+   */
   static final String REDIRECT = "redirect";
+
+  /**
+   * On a regular file: its data is in a layer below. Empty, or a header and a digest of the data
+   * (struct ovl_metacopy). Believed with {@link #TRUSTED} only.
+   */
+  static final String METACOPY = "metacopy";
 
   /** On a {@code .wh.*} entry: it is what it seems and no mark. */
   static final String LITERAL = "literal";

@@ -59,6 +59,11 @@ final class StackOpener implements AutoCloseable {
       throw new FsException(
           Errno.EINVAL, "no lowerdir given: name at least one with -o lowerdir=DIR");
     }
+    if (spec.dataOnly() >= spec.lowers().size()) {
+      throw new FsException(
+          Errno.EINVAL,
+          "lowerdir has data-only layers and no other: name at least one layer before the ::");
+    }
     if (spec.upper() != null && spec.work() == null) {
       throw new FsException(
           Errno.EINVAL,
@@ -186,7 +191,9 @@ final class StackOpener implements AutoCloseable {
       int workFd = work.release(); // keeps the lock
       held = uppersMount < 0 ? new int[] {workFd} : new int[] {workFd, uppersMount};
     }
-    LayerStack stack = new LayerStack(sys, upperLayer, workDir, marks, layers, fsids.count(), held);
+    LayerStack stack =
+        new LayerStack(
+            sys, upperLayer, workDir, marks, layers, spec.dataOnly(), fsids.count(), held);
     workDir = null;
     uppersMount = -1;
     return stack;

@@ -15,6 +15,8 @@ import java.util.List;
  * @param identity how owners and permissions on disk and those that show differ
  * @param durable what is written to upper is synced when programs ask for it; if not, upper is
  *     marked as one that a crash may have spoiled
+ * @param dataOnly how many lowers at the end of the list hold only data that metacopies lead to;
+ *     what they hold is not shown. Fewer than there are lowers
  */
 public record StackSpec(
     List<String> lowers,
@@ -23,7 +25,8 @@ public record StackSpec(
     XattrNamespace xattrs,
     boolean noDeviceWhiteouts,
     IdentitySpec identity,
-    boolean durable) {
+    boolean durable,
+    int dataOnly) {
   public StackSpec {
     lowers = List.copyOf(lowers);
   }
@@ -40,16 +43,21 @@ public record StackSpec(
       String work,
       XattrNamespace xattrs,
       boolean noDeviceWhiteouts) {
-    this(lowers, upper, work, xattrs, noDeviceWhiteouts, IdentitySpec.PLAIN, true);
+    this(lowers, upper, work, xattrs, noDeviceWhiteouts, IdentitySpec.PLAIN, true, 0);
   }
 
   /** The same with other owners and permissions. */
   public StackSpec with(IdentitySpec other) {
-    return new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts, other, durable);
+    return new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts, other, durable, dataOnly);
   }
 
   /** The same, volatile. */
   public StackSpec asVolatile() {
-    return new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts, identity, false);
+    return new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts, identity, false, dataOnly);
+  }
+
+  /** The same, its last lowers data-only. */
+  public StackSpec withDataOnly(int count) {
+    return new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts, identity, durable, count);
   }
 }

@@ -152,6 +152,41 @@ public final class UpperMarks {
   }
 
   /**
+   * Whether the upper can hold files without their data: in trusted.* only, see {@link
+   * Marks#isMetacopy}.
+   */
+  public boolean takesMetacopies() {
+    return "trusted.".equals(namespace);
+  }
+
+  /** Says that the data of the file is in a layer below; false if there is no room to say it. */
+  public boolean markMetacopy(UpperDir parent, String name) {
+    return setOrNoRoom(parent, name, OverlayXattrs.METACOPY, new byte[0]);
+  }
+
+  /** Like {@link #setRedirect} for a file; false if there is no room for it. */
+  public boolean redirectMetacopy(UpperDir parent, String name, String redirect) {
+    return setOrNoRoom(parent, name, OverlayXattrs.REDIRECT, Names.toBytes(redirect));
+  }
+
+  private static boolean setOrNoRoom(UpperDir parent, String name, String key, byte[] value) {
+    try {
+      parent.setxattr(name, OverlayXattrs.TRUSTED + key, value, 0);
+      return true;
+    } catch (FsException e) {
+      if (hasNoRoom(e.errno())) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** The data is there now. A redirect that stays behind says nothing of a file with data. */
+  public void unmarkMetacopy(UpperDir parent, String name) {
+    parent.removexattr(name, OverlayXattrs.TRUSTED + OverlayXattrs.METACOPY);
+  }
+
+  /**
    * Says that a directory has copied-up children, whose st_ino is not upper's own (overlay.impure);
    * a hint, so not without xattrs.
    */
@@ -189,16 +224,18 @@ public final class UpperMarks {
     try {
       parent.setxattr(name, namespace + "stratafs." + OverlayXattrs.ORIGIN, value, 0);
     } catch (FsException e) {
-      boolean noRoom =
-          Errno.isOutOfSpace(e.errno())
-              || e.errno() == Errno.E2BIG; // ext4 says ENOSPC for a full xattr block
       boolean notTaken =
           e.errno() == Errno.EPERM
               || e.errno() == Errno.EOPNOTSUPP; // user.* on links and devices, xattr(7)
-      if (!noRoom && !notTaken) {
+      if (!hasNoRoom(e.errno()) && !notTaken) {
         throw e;
       }
     }
+  }
+
+  /** For one more xattr: ext4 says ENOSPC for a full xattr block. */
+  private static boolean hasNoRoom(int errno) {
+    return Errno.isOutOfSpace(errno) || errno == Errno.E2BIG;
   }
 
   /**

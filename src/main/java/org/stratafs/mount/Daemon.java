@@ -87,6 +87,8 @@ public final class Daemon {
         options.writeback(),
         options.redirects(),
         options.index(),
+        options.metacopy(),
+        UnionOptions.METACOPY_ABOVE,
         directories,
         /* generation= */ System.currentTimeMillis());
   }

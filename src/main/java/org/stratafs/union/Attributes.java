@@ -67,6 +67,12 @@ final class Attributes {
   /** Turns the attributes of the real inode into those of the node. */
   void present(Node node, Stat out) {
     out.ino = node.ino;
+    if (node instanceof FileNode file) {
+      LowerFile data = file.lowerData();
+      if (data != null) {
+        out.blocks = data.blocks(); // as overlayfs (fs/overlayfs/inode.c, ovl_getattr)
+      }
+    }
     if (node instanceof DirectoryNode directory) {
       if (directory.removed) {
         out.nlink = 0;

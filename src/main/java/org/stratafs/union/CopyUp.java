@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.stratafs.fs.Caller;
 import org.stratafs.layer.LowerDir;
+import org.stratafs.layer.MetacopyPolicy;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
@@ -24,6 +25,8 @@ final class CopyUp {
   /** How much of a regular file's data the change needs. */
   enum Data {
     ALL,
+    /** The change leaves the data alone: it may stay where it is. */
+    METADATA,
     /** The change truncates the file to nothing anyway. */
     NONE
   }
@@ -31,11 +34,13 @@ final class CopyUp {
   private final Core core;
   private final Origins origins;
   private final HardLinks hardLinks;
+  private final DataCopyUp dataCopyUp;
 
-  CopyUp(Core core, Origins origins, HardLinks hardLinks) {
+  CopyUp(Core core, Places places, Origins origins, HardLinks hardLinks) {
     this.core = core;
     this.hardLinks = hardLinks;
     this.origins = origins;
+    this.dataCopyUp = new DataCopyUp(core, places);
   }
 
   /**
@@ -61,9 +66,33 @@ final class CopyUp {
         attributesChanged(next);
       }
     }
-    if (node instanceof FileNode file && file.aliasesPending()) {
-      bringAliases(caller, file);
+    if (node instanceof FileNode file) {
+      if (file.aliasesPending()) {
+        bringAliases(caller, file);
+      }
+      if (data != Data.METADATA && !file.hasUpperData()) {
+        dataCopyUp.ensureUpperData(caller, file, data);
+      }
     }
+  }
+
+  /**
+   * Keeps the data of a metacopy from being copied while its attributes are changed, since that
+   * puts those back which writing the data changes. No lock of this package may be held.
+   *
+   * @return to be unlocked after the change; null for a node whose data is in its place
+   */
+  RankedLock lockMetacopy(Node node) {
+    if (!(node instanceof FileNode file) || file.lowerData() == null) {
+      return null;
+    }
+    RankedLock lock = file.copyUpLock(core.locks);
+    lock.lock();
+    if (file.lowerData() != null) {
+      return lock;
+    }
+    lock.unlock();
+    return null;
   }
 
   /**
@@ -147,13 +176,13 @@ final class CopyUp {
     String staged = core.stack.work().newName();
     boolean published = false;
     try {
-      int lowerNames = 1;
+      Staged copy = null;
       if (node instanceof DirectoryNode directory) {
         stageDirectory(directory, staged);
       } else {
-        lowerNames = stageFile(caller, (FileNode) node, staged, data);
+        copy = stageFile(caller, (FileNode) node, staged, data);
       }
-      publish(node, staged, lowerNames);
+      publish(node, staged, copy);
       published = true;
     } finally {
       if (!published) {
@@ -175,8 +204,16 @@ final class CopyUp {
     }
   }
 
-  /** Stages a copy; st_nlink of the lower file. */
-  private int stageFile(Caller caller, FileNode node, String staged, Data data) {
+  /**
+   * What was staged of a file.
+   *
+   * @param names st_nlink of the lower file
+   * @param lowerData where the data was left; null if all is staged
+   */
+  private record Staged(int names, LowerFile lowerData) {}
+
+  private Staged stageFile(Caller caller, FileNode node, String staged, Data data) {
+    LowerFile lowerData = null;
     UpperDir work = core.stack.work().dir();
     Stat stat = new Stat();
     try (LowerDir from = core.directories.lower(node.lowerParent, node.lowerIndex)) {
@@ -185,7 +222,7 @@ final class CopyUp {
         throw new FsException(Errno.ESTALE); // changed behind the mount
       }
       switch (node.type) {
-        case Mode.S_IFREG -> stageRegular(caller, from, name, stat, staged, data);
+        case Mode.S_IFREG -> lowerData = stageRegular(caller, node, from, stat, staged, data);
         case Mode.S_IFLNK -> {
           work.symlink(from.readlink(name), staged);
           finish(from, name, stat, staged);
@@ -201,41 +238,66 @@ final class CopyUp {
         origins.record(work, staged, node.ino);
       }
     }
-    return stat.nlink;
+    return new Staged(stat.nlink, lowerData);
   }
 
-  private void stageRegular(
-      Caller caller, LowerDir from, String name, Stat stat, String staged, Data data) {
+  private LowerFile stageRegular(
+      Caller caller, FileNode node, LowerDir from, Stat stat, String staged, Data data) {
     UpperDir work = core.stack.work().dir();
     int target = work.create(staged, OpenFlags.O_WRONLY, 0600);
     try {
-      if (data == Data.ALL && stat.size > 0) {
-        int source = from.openFile(name, OpenFlags.O_RDONLY);
-        try {
-          core.fileCopier.copy(source, target, stat.size, caller::interrupted);
-        } finally {
-          core.sys.close(source);
-        }
+      boolean metadataOnly =
+          data == Data.METADATA
+              && mayLeaveData(stat)
+              && core.stack.marks().markMetacopy(work, staged);
+      if (metadataOnly) {
+        core.sys.ftruncate(target, stat.size);
+      } else if (data != Data.NONE && stat.size > 0) {
+        copyData(caller, node, from, stat.size, target);
       }
-      finish(from, name, stat, staged);
+      finish(from, node.lowerName, stat, staged);
       if (core.options.durable()) {
         core.sys.fsync(target);
       }
+      return metadataOnly ? lowerData(node, stat) : null;
     } finally {
       core.sys.close(target);
     }
+  }
+
+  private boolean mayLeaveData(Stat stat) {
+    return core.options.metacopy() == MetacopyPolicy.ON
+        && core.stack.marks().takesMetacopies()
+        && stat.size > core.options.metacopyAbove();
+  }
+
+  private void copyData(Caller caller, FileNode node, LowerDir from, long size, int target) {
+    LowerFile data = node.lowerData();
+    int source = data != null ? data.open() : from.openFile(node.lowerName, OpenFlags.O_RDONLY);
+    try {
+      core.fileCopier.copy(source, target, size, caller::interrupted);
+    } finally {
+      core.sys.close(source);
+    }
+  }
+
+  private static LowerFile lowerData(FileNode node, Stat stat) {
+    LowerFile data = node.lowerData();
+    return data != null
+        ? data
+        : new LowerFile(node.lowerParent.lowers[node.lowerIndex], node.lowerName, stat.blocks);
   }
 
   private void finish(LowerDir from, String name, Stat stat, String staged) {
     core.metadataCopier.copy(from, name, stat, core.stack.work().dir(), staged, true);
   }
 
-  private void publish(Node node, String staged, int lowerNames) {
+  private void publish(Node node, String staged, Staged copy) {
     core.locks.names.lock();
     try {
       Link link = Locks.lockPlaceRenameLocked(node);
       if (link == null) {
-        publishUnnamed(node, staged);
+        publishUnnamed(node, staged, copy);
         return;
       }
       try (UpperDir parent = core.directories.upper(link.parent())) {
@@ -245,9 +307,9 @@ final class CopyUp {
           origins.markImpureDirLocked(link.parent(), parent);
         }
         if (node instanceof FileNode file && file.indexKey() != null) {
-          publishIndexed(file, link, parent, staged, lowerNames);
+          publishIndexed(file, link, parent, staged, copy);
         } else {
-          publishDirLocked(node, link, parent, staged);
+          publishDirLocked(node, link, parent, staged, copy);
         }
         restoreTimes(parent, before);
       } finally {
@@ -258,7 +320,7 @@ final class CopyUp {
     }
   }
 
-  private void publishDirLocked(Node node, Link link, UpperDir parent, String staged) {
+  private void publishDirLocked(Node node, Link link, UpperDir parent, String staged, Staged copy) {
     UpperDir work = core.stack.work().dir();
     if (Core.needsLiteralMark(link.name())) {
       core.stack.marks().markLiteral(work, staged);
@@ -270,22 +332,38 @@ final class CopyUp {
     if (node instanceof DirectoryNode directory) {
       directory.mayHaveMarks = false;
     }
-    node.becomeUpper();
+    becomeUpper(node, copy);
   }
 
   /**
    * Other names of the file, in other directories, are counted before or after it, not meanwhile.
    */
   private void publishIndexed(
-      FileNode file, Link link, UpperDir parent, String staged, int lowerNames) {
+      FileNode file, Link link, UpperDir parent, String staged, Staged copy) {
     core.locks.links.lock();
     try {
-      int names = Math.max(1, lowerNames - file.lowerNamesRemoved());
+      int names = Math.max(1, copy.names() - file.lowerNamesRemoved());
       hardLinks.keep(file.indexKey(), staged, names);
       file.setNames(names);
-      publishDirLocked(file, link, parent, staged);
+      publishDirLocked(file, link, parent, staged, copy);
     } finally {
       core.locks.links.unlock();
+    }
+  }
+
+  /**
+   * Whoever sees the node upper sees also where its data is (FileNode.hasUpperData); before that,
+   * either place is right.
+   */
+  private static void becomeUpper(Node node, Staged copy) {
+    if (node instanceof FileNode file) {
+      if (copy.lowerData() != null) {
+        file.setLowerData(copy.lowerData());
+      }
+      node.becomeUpper();
+      file.setLowerData(copy.lowerData());
+    } else {
+      node.becomeUpper();
     }
   }
 
@@ -302,7 +380,7 @@ final class CopyUp {
   }
 
   /** The file was unlinked, now or before, and lives on for its descriptors only. */
-  private void publishUnnamed(Node node, String staged) {
+  private void publishUnnamed(Node node, String staged, Staged copy) {
     UpperDir work = core.stack.work().dir();
     if (node.isDirectory()) {
       node.pin(work.pin(staged));
@@ -314,6 +392,6 @@ final class CopyUp {
         hardLinks.drop(((FileNode) node).indexKey());
       }
     }
-    node.becomeUpper();
+    becomeUpper(node, copy);
   }
 }

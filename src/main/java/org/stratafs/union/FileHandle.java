@@ -60,7 +60,7 @@ final class FileHandle extends HandleTable.Handle {
     if (fd >= 0) {
       return fd;
     }
-    return node.isUpper() ? switchToUpper() : lowerFd;
+    return node.hasUpperData() ? switchToUpper() : lowerFd;
   }
 
   /** The descriptor to write to; EBADF for a handle opened for reading. */

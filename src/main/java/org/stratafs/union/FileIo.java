@@ -43,18 +43,23 @@ final class FileIo {
     }
     int access = access(flags);
     FileHandle handle;
-    if (node.isUpper()) {
+    LowerFile data = node.lowerData();
+    if (node.hasUpperData()) {
       handle = FileHandle.onUpper(core.sys, node, access, openUpper(node, access));
     } else {
-      try (LowerDir lower = core.directories.lower(node.lowerParent, node.lowerIndex)) {
-        int fd = lower.openFile(node.lowerName, OpenFlags.O_RDONLY);
-        handle = FileHandle.onLower(core.sys, node, access, fd, this::openUpper);
-      }
+      int fd = data != null ? data.open() : openLower(node);
+      handle = FileHandle.onLower(core.sys, node, access, fd, this::openUpper);
     }
     if (truncate) {
       truncateOpened(node, handle, killSuidGid);
     }
     publish(handle, out);
+  }
+
+  private int openLower(FileNode node) {
+    try (LowerDir lower = core.directories.lower(node.lowerParent, node.lowerIndex)) {
+      return lower.openFile(node.lowerName, OpenFlags.O_RDONLY);
+    }
   }
 
   /** Makes a handle known. */
@@ -173,10 +178,25 @@ final class FileIo {
     if (!core.options.durable() || !handle.node.isUpper()) {
       return;
     }
-    if (dataOnly) {
+    if (!handle.node.hasUpperData()) {
+      fsyncMetadata(handle.node, dataOnly);
+    } else if (dataOnly) {
       core.sys.fdatasync(handle.fd());
     } else {
       core.sys.fsync(handle.fd());
+    }
+  }
+
+  /** Of a metacopy: its data is in a lower, which is not ours to sync (ovl_fsync). */
+  private void fsyncMetadata(FileNode node, boolean dataOnly) {
+    if (dataOnly) {
+      return;
+    }
+    int fd = openUpper(node, OpenFlags.O_RDONLY);
+    try {
+      core.sys.fsync(fd);
+    } finally {
+      core.sys.close(fd);
     }
   }
 
@@ -235,9 +255,6 @@ final class FileIo {
         return lower.openFile(".", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
       }
     }
-    FileNode file = (FileNode) node;
-    try (LowerDir lower = core.directories.lower(file.lowerParent, file.lowerIndex)) {
-      return lower.openFile(file.lowerName, OpenFlags.O_RDONLY);
-    }
+    return openLower((FileNode) node);
   }
 }

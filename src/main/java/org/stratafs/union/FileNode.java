@@ -20,6 +20,13 @@ final class FileNode extends Node {
   /** Immutable; null with {@link #lowerParent}. */
   final String lowerName;
 
+  /**
+   * The lower file that has the data, where that is not in the file itself, upper or lower: a
+   * metacopy. Once the file is upper this may turn null, under copyUpLock, and stays so; see {@link
+   * #hasUpperData}.
+   */
+  private volatile LowerFile lowerData;
+
   /** Names besides {@link #link()}; null in the common case of none. Guarded by NodeTable. */
   private List<Link> otherLinks;
 
@@ -71,6 +78,20 @@ final class FileNode extends Node {
     this.indexKey = indexKey;
   }
 
+  LowerFile lowerData() {
+    return lowerData;
+  }
+
+  /** Before the node is known to anyone, or under copyUpLock. */
+  void setLowerData(LowerFile data) {
+    lowerData = data;
+  }
+
+  /** In upper, data included. Stays true once it is. */
+  boolean hasUpperData() {
+    return isUpper() && lowerData == null; // in this order: see CopyUp.publish
+  }
+
   String indexKey() {
     return indexKey;
   }
@@ -81,6 +102,11 @@ final class FileNode extends Node {
    */
   boolean isIndexed() {
     return indexKey != null && isUpper() && pinned() == null;
+  }
+
+  /** Whether other names lead to the upper inode, or may. Under NodeTable or renameLock. */
+  boolean hasSeveralNames() {
+    return indexKey != null || upperIno != 0;
   }
 
   int names() {

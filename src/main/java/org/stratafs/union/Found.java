@@ -20,6 +20,15 @@ final class Found {
   /** For a file visible from a lower: the index of the parent's lower it is in. */
   int lowerIndex = -1;
 
+  /** The object is a metacopy: its data is to be found further down. */
+  boolean metacopy;
+
+  /** One of the metacopies on the way to the data was in a lower. */
+  boolean metacopyInLower;
+
+  /** For a metacopy: where its data is, once it was found. */
+  LowerFile data;
+
   /** For a directory: the lowers that show through, topmost first. */
   List<LowerPath> lowers;
 
@@ -50,6 +59,10 @@ final class Found {
     String taken = redirect;
     redirect = null;
     return taken;
+  }
+
+  boolean wantsData() {
+    return metacopy && data == null;
   }
 
   boolean isVisible() {

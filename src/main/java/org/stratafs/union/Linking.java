@@ -16,6 +16,7 @@ final class Linking {
   private final CopyUp copyUp;
   private final Origins origins;
   private final HardLinks hardLinks;
+  private final Redirects redirects;
 
   Linking(
       Core core,
@@ -24,7 +25,8 @@ final class Linking {
       FreeNames freeNames,
       CopyUp copyUp,
       Origins origins,
-      HardLinks hardLinks) {
+      HardLinks hardLinks,
+      Redirects redirects) {
     this.core = core;
     this.lookup = lookup;
     this.attributes = attributes;
@@ -32,6 +34,7 @@ final class Linking {
     this.copyUp = copyUp;
     this.origins = origins;
     this.hardLinks = hardLinks;
+    this.redirects = redirects;
   }
 
   /** LINK. */
@@ -42,14 +45,25 @@ final class Linking {
     copyUp.ensureUpper(caller, parent, CopyUp.Data.ALL);
     Node source = core.nodes.get(nodeid);
     if (!source.isDirectory()) {
-      copyUp.ensureUpper(caller, source, CopyUp.Data.ALL);
+      copyUp.ensureUpper(caller, source, CopyUp.Data.METADATA);
     }
+    if (!tryLink(source, parent, newName, out)) {
+      copyUp.ensureUpper(caller, source, CopyUp.Data.ALL);
+      tryLink(source, parent, newName, out);
+    }
+  }
+
+  /** Links; false if the file needs its data in upper before. */
+  private boolean tryLink(Node source, DirectoryNode parent, String newName, Entry out) {
     // Exclusive, since the source's directory and the target's would have to be locked both.
     core.locks.allNames.lock();
     try {
       Found found = freeNames.vacancyDirLocked(parent, newName);
       if (!(source instanceof FileNode node)) {
         throw new FsException(Errno.EPERM);
+      }
+      if (!redirects.setOnMetacopy(node, node.link(), /* staysInParent= */ false)) {
+        return false;
       }
       try (UpperDir directory = core.directories.upper(parent)) {
         linkAllNamesLocked(node, parent, directory, newName, found, out.attr);
@@ -65,6 +79,7 @@ final class Linking {
       }
       attributes.present(node, out.attr);
       lookup.reply(node, out);
+      return true;
     } finally {
       core.locks.allNames.unlock();
     }
@@ -72,7 +87,7 @@ final class Linking {
 
   private void beforeLinkAllNamesLocked(
       FileNode node, DirectoryNode parent, UpperDir directory, Stat attr) {
-    if (node.ino != core.inodeNumbers.compose(0, attr.ino)) {
+    if (node.ino != core.inodeNumbers.compose(0, attr.ino) || node.lowerData() != null) {
       origins.markImpureDirLocked(parent, directory);
     }
   }

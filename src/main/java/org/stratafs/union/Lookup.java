@@ -198,11 +198,20 @@ final class Lookup {
       if (!statListed(parent, listing, i, found)) {
         return false;
       }
-      reply(linkNode(parent, name, found, out.attr), out);
-      return true;
+      if (!MetacopySearch.mayBe(found.stat, isImpureDirLocked(parent, found))) {
+        reply(linkNode(parent, name, found, out.attr), out);
+        return true;
+      }
     }
     lookupDirLocked(parent, name, out);
     return out.nodeid != 0;
+  }
+
+  /** Whether the directory that was listed has copied-up children. */
+  private boolean isImpureDirLocked(DirectoryNode parent, Found found) {
+    return found.state == UpperEntry.UPPER
+        ? origins.isImpureDirLocked(parent)
+        : parent.lowers[found.lowerIndex].impure();
   }
 
   private boolean statListed(DirectoryNode parent, Listing listing, int i, Found found) {
@@ -248,10 +257,12 @@ final class Lookup {
         return hardLinked(parent, name, found, hardLinks.key(at, found.stat));
       }
       long ino = core.inodeNumbers.compose(at.layer().fsid(), found.stat.ino);
-      return new FileNode(
-          core.nodes.newId(), type, ino, false, parent, found.lowerIndex, name, null);
+      FileNode node =
+          new FileNode(core.nodes.newId(), type, ino, false, parent, found.lowerIndex, name, null);
+      node.setLowerData(found.data);
+      return node;
     }
-    return upperFile(parent, name, found.stat);
+    return upperFile(parent, name, found);
   }
 
   /**
@@ -279,8 +290,8 @@ final class Lookup {
   private FileNode makeHardLinked(DirectoryNode parent, String name, Found found, String key) {
     Stat copy = new Stat();
     boolean upper = hardLinks.find(key, copy);
-    long ino =
-        core.inodeNumbers.compose(parent.lowers[found.lowerIndex].layer().fsid(), found.stat.ino);
+    LowerPath at = parent.lowers[found.lowerIndex];
+    long ino = core.inodeNumbers.compose(at.layer().fsid(), found.stat.ino);
     FileNode node =
         new FileNode(
             core.nodes.newId(),
@@ -291,6 +302,7 @@ final class Lookup {
             found.lowerIndex,
             name,
             key);
+    node.setLowerData(upper ? dataOfCopy(node, found, at, copy) : found.data);
     core.nodes.shareKey(node);
     if (upper) {
       core.nodes.shareInode(node, copy.ino);
@@ -301,10 +313,22 @@ final class Lookup {
     return node;
   }
 
+  /** Where the data of a hard link's copy is if it is a metacopy: the lower file was just found. */
+  private LowerFile dataOfCopy(FileNode node, Found found, LowerPath at, Stat copy) {
+    boolean metacopy =
+        MetacopySearch.mayBe(copy, true)
+            && hardLinks.on(node, (links, key) -> search.isMetacopy(links, key));
+    if (!metacopy) {
+      return null;
+    }
+    return found.data != null ? found.data : new LowerFile(at, node.lowerName, found.stat.blocks);
+  }
+
   /** The node of a file in upper: the one it has under another name, or a new one. */
-  private FileNode upperFile(DirectoryNode parent, String name, Stat stat) {
+  private FileNode upperFile(DirectoryNode parent, String name, Found found) {
+    Stat stat = found.stat;
     if (stat.nlink <= 1) {
-      return makeUpperFile(parent, name, stat);
+      return makeUpperFile(parent, name, found);
     }
     FileNode shared = sharedUpperInode(stat);
     if (shared != null) {
@@ -313,7 +337,7 @@ final class Lookup {
     core.locks.links.lock();
     try {
       shared = sharedUpperInode(stat); // look again: another name may have been faster
-      return shared != null ? shared : makeUpperFile(parent, name, stat);
+      return shared != null ? shared : makeUpperFile(parent, name, found);
     } finally {
       core.locks.links.unlock();
     }
@@ -325,11 +349,13 @@ final class Lookup {
     return shared != null && shared.type == Mode.type(stat.mode) ? shared : null;
   }
 
-  private FileNode makeUpperFile(DirectoryNode parent, String name, Stat stat) {
+  private FileNode makeUpperFile(DirectoryNode parent, String name, Found found) {
+    Stat stat = found.stat;
     long ino = origins.inoDirLocked(parent, name, stat.ino);
     int type = Mode.type(stat.mode);
     String key = stat.nlink > 1 && hardLinks.isOn() ? indexKey(parent, name, stat) : null;
     FileNode node = new FileNode(core.nodes.newId(), type, ino, true, null, -1, null, key);
+    node.setLowerData(found.data);
     if (stat.nlink > 1) {
       core.nodes.shareInode(node, stat.ino);
     } else if (core.options.looksAgain()) {

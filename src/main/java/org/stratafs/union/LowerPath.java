@@ -9,8 +9,9 @@ import org.stratafs.layer.Marks;
  *
  * @param path beneath the layer's root, "" for the root itself
  * @param opacity what its marks say; null if nothing below made it worth asking yet
+ * @param impure its marks say that it has children that were copied up
  */
-record LowerPath(LowerLayer layer, String path, Marks.Opacity opacity) {
+record LowerPath(LowerLayer layer, String path, Marks.Opacity opacity, boolean impure) {
   /**
    * Whether its empty regular files may be whiteouts in xattr form; asked now if it was not before.
    * {@code directory} is this directory.

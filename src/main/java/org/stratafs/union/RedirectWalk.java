@@ -18,6 +18,7 @@ final class RedirectWalk {
   private LowerDir at;
   private String atPath = "";
   private Marks.Opacity opacity;
+  private boolean impure = true; // of the root nobody asked
   private boolean hidesBelow;
 
   RedirectWalk(Search search, LowerLayer layer, String path) {
@@ -63,6 +64,7 @@ final class RedirectWalk {
     atPath = Names.join(atPath, names[step]);
     Marks.OfDirectory marks = Marks.of(at);
     opacity = marks.opacity();
+    impure = marks.impure();
     hidesBelow |= marks.opacity() == Marks.Opacity.OPAQUE;
     if (marks.redirect() != null) {
       redirectBelow(step, search.follow(marks.redirect()));
@@ -86,12 +88,8 @@ final class RedirectWalk {
     return at;
   }
 
-  String parentPath() {
-    return atPath;
-  }
-
-  Marks.Opacity parentOpacity() {
-    return opacity;
+  LowerPath parentPath() {
+    return new LowerPath(layer, atPath, opacity, impure);
   }
 
   String name() {

@@ -1,8 +1,6 @@
 package org.stratafs.union;
 
 import org.stratafs.fs.Caller;
-import org.stratafs.layer.Marks;
-import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
@@ -15,9 +13,6 @@ import org.stratafs.posix.Stat;
  * step itself, with the whiteout it leaves, is one renameat2(2).
  */
 final class Rename {
-  /** The longest redirect in bytes; the kernel's limit for those it makes is 256 (redirect_max). */
-  private static final int MAX_REDIRECT = 1024;
-
   private final Core core;
   private final Lookup lookup;
   private final Search search;
@@ -25,6 +20,7 @@ final class Rename {
   private final Remove remove;
   private final CopyUp copyUp;
   private final Origins origins;
+  private final Redirects redirects;
 
   Rename(
       Core core,
@@ -33,7 +29,8 @@ final class Rename {
       Directories directories,
       Remove remove,
       CopyUp copyUp,
-      Origins origins) {
+      Origins origins,
+      Redirects redirects) {
     this.core = core;
     this.lookup = lookup;
     this.search = search;
@@ -41,6 +38,7 @@ final class Rename {
     this.remove = remove;
     this.copyUp = copyUp;
     this.origins = origins;
+    this.redirects = redirects;
   }
 
   /** One end of a rename, as it is found once renameLock is held. */
@@ -73,7 +71,8 @@ final class Rename {
         return;
       }
       // Data is never copied under renameLock: copy up, then look at everything again.
-      copyUp.ensureUpper(caller, toCopy, CopyUp.Data.ALL);
+      CopyUp.Data data = needsCopyUp(toCopy) ? CopyUp.Data.METADATA : CopyUp.Data.ALL;
+      copyUp.ensureUpper(caller, toCopy, data);
     }
   }
 
@@ -85,7 +84,7 @@ final class Rename {
     }
   }
 
-  /** Renames, or returns the node that has to be copied up before. */
+  /** Renames, or returns the node that has to be copied up, or have its data, before. */
   private Node tryRename(
       DirectoryNode parent,
       String name,
@@ -109,6 +108,13 @@ final class Rename {
       if (exchange && needsCopyUp(target)) {
         return target;
       }
+      boolean staysInParent = parent == newParent;
+      if (!redirectMetacopy(source, new Link(parent, name), staysInParent)) {
+        return source;
+      }
+      if (exchange && !redirectMetacopy(target, new Link(newParent, newName), staysInParent)) {
+        return target;
+      }
       End from = new End(parent, name, source, search.isInLower(parent, name));
       boolean newInLower = search.isInLower(newParent, newName);
       End to = new End(newParent, newName, target, newInLower);
@@ -126,6 +132,10 @@ final class Rename {
         core.nodes.settle(target);
       }
     }
+  }
+
+  private boolean redirectMetacopy(Node node, Link link, boolean staysInParent) {
+    return !(node instanceof FileNode file) || redirects.setOnMetacopy(file, link, staysInParent);
   }
 
   /** Whether the node is not in upper, or not under all names that are used of it. */
@@ -182,9 +192,7 @@ final class Rename {
    * copies, as on overlayfs with redirect_dir=off.
    */
   private void requireMovable(Node node) {
-    if (node instanceof DirectoryNode directory
-        && directory.hasLower()
-        && (core.options.redirects() != RedirectPolicy.ON || !core.stack.marks().hasXattrs())) {
+    if (node instanceof DirectoryNode directory && directory.hasLower() && !redirects.areMade()) {
       throw new FsException(Errno.EXDEV);
     }
   }
@@ -278,7 +286,10 @@ final class Rename {
   private void prepare(End from, UpperDir fromDir, End to, UpperDir toDir) {
     if (from.node() instanceof DirectoryNode directory) {
       if (directory.hasLower()) {
-        redirect(directory, from, fromDir, to, toDir);
+        if (!redirects.set(fromDir, from.link(), from.parent() == to.parent())) {
+          throw new FsException(Errno.EXDEV);
+        }
+        origins.markImpureDirLocked(to.parent(), toDir);
       } else if (to.inLower()) {
         core.stack.marks().markOpaque(fromDir, from.name());
       }
@@ -291,33 +302,10 @@ final class Rename {
       if (!fromDir.stat(from.name(), stat)) {
         throw new FsException(Errno.ESTALE);
       }
-      if (file.ino != core.inodeNumbers.compose(0, stat.ino)) {
+      if (file.ino != core.inodeNumbers.compose(0, stat.ino) || file.lowerData() != null) {
         origins.markImpureDirLocked(to.parent(), toDir);
       }
     }
-  }
-
-  /**
-   * Says where the lowers have a directory that is about to get another name (ovl_set_redirect): by
-   * its old name while it stays in its parent, by the path from the layers' roots otherwise. A
-   * redirect that is there and still true is kept.
-   */
-  private void redirect(
-      DirectoryNode directory, End from, UpperDir fromDir, End to, UpperDir toDir) {
-    boolean sameParent = from.parent() == to.parent();
-    String present;
-    try (UpperDir upper = fromDir.child(from.name())) {
-      present = Marks.of(upper).redirect();
-    }
-    if (present == null || (!sameParent && !present.startsWith("/"))) {
-      String redirect =
-          sameParent && present == null ? from.name() : "/" + directory.lowers[0].path();
-      if (redirect.length() > MAX_REDIRECT) {
-        throw new FsException(Errno.EXDEV);
-      }
-      core.stack.marks().setRedirect(fromDir, from.name(), redirect);
-    }
-    origins.markImpureDirLocked(to.parent(), toDir);
   }
 
   /**

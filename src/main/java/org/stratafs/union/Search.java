@@ -26,11 +26,13 @@ final class Search {
   private final Core core;
   private final Origins origins;
   private final KnownNames knownNames;
+  private final MetacopySearch metacopies;
 
   Search(Core core, Origins origins, KnownNames knownNames) {
     this.core = core;
     this.origins = origins;
     this.knownNames = knownNames;
+    this.metacopies = new MetacopySearch(core);
   }
 
   /**
@@ -48,6 +50,9 @@ final class Search {
         searchParentsLowers(parent, name, found);
       } else {
         searchUpper(parent, name, found);
+      }
+      if (found.metacopy) {
+        metacopies.check(found, name);
       }
       done = true;
       return found;
@@ -77,6 +82,11 @@ final class Search {
     }
   }
 
+  /** Whether the file is a metacopy that may be followed; EPERM if it may not. */
+  boolean isMetacopy(LayerDir directory, String name) {
+    return metacopies.isOne(directory, name) && metacopies.allow(name);
+  }
+
   /** All layer roots merged, down to an opaque one. */
   Found findRoot() {
     Found found = new Found();
@@ -103,7 +113,7 @@ final class Search {
 
   /** Whether the stack has a layer below its lower {@code i}. */
   private boolean isBelow(int i) {
-    return i + 1 < core.stack.lowerCount();
+    return i + 1 < core.stack.lowerCount() || core.stack.dataOnlyCount() > 0;
   }
 
   private void searchUpper(DirectoryNode parent, String name, Found found) {
@@ -122,13 +132,20 @@ final class Search {
       if (presence == Presence.PRESENT) {
         found.state = UpperEntry.UPPER;
       }
-      if (found.isVisible() ? !found.stat.isDirectory() : found.nameMark) {
+      redirect = null;
+      if (found.isVisible()
+          && MetacopySearch.mayBe(found.stat, origins.isImpureDirLocked(parent))) {
+        found.metacopy = metacopies.isOne(directory, name);
+        redirect = found.metacopy ? Marks.metacopyRedirect(directory, name) : null;
+      }
+      if (found.isVisible() ? !found.stat.isDirectory() && !found.metacopy : found.nameMark) {
         return;
       }
-      redirect = null;
       // Even in a directory without lowers an absolute redirect leads to some; then the parent is
       // impure.
-      if (found.isVisible() && (below || origins.isImpureDirLocked(parent))) {
+      if (found.stat.isDirectory()
+          && found.isVisible()
+          && (below || origins.isImpureDirLocked(parent))) {
         Marks.OfDirectory marks = addUpper(found, directory.child(name));
         if (marks.opacity() == OPAQUE) {
           return;
@@ -136,8 +153,9 @@ final class Search {
         redirect = marks.redirect();
       }
       // Of what a redirect leads to, the whiteout of the name beside it says nothing. Such a pair
-      // stands there while a directory is renamed on a file system whose whiteouts are names.
-      if (found.nameMark && redirect == null) {
+      // stands there while a directory is renamed on a file system whose whiteouts are names. Nor
+      // of a metacopy's data: that pair stands there while the metacopy is removed.
+      if (found.nameMark && redirect == null && !found.metacopy) {
         return;
       }
     }
@@ -167,6 +185,7 @@ final class Search {
       }
       LowerPath at = parent.lowers[i];
       int stackIndex = at.layer().index() - 1;
+      Outcome outcome;
       try (LowerDir directory = core.directories.lower(parent, i)) {
         Stat stat = found.isVisible() ? new Stat() : found.stat;
         Presence presence = presence(directory, name, at.opacity(), stat);
@@ -181,15 +200,20 @@ final class Search {
           }
           continue;
         }
-        Outcome outcome = add(directory, at, name, stat, found, isBelow(stackIndex));
-        if (outcome == Outcome.FILE && found.state == UpperEntry.LOWER && found.lowers == null) {
+        outcome = add(directory, at, name, stat, found, isBelow(stackIndex));
+        boolean isObject = outcome == Outcome.FILE || outcome == Outcome.METACOPY;
+        if (isObject
+            && found.state == UpperEntry.LOWER
+            && found.lowers == null
+            && found.lowerIndex < 0) {
           found.lowerIndex = i;
         }
         if (outcome == Outcome.FILE || outcome == Outcome.STOP) {
           return;
         }
       }
-      unasked = i;
+      // The mark of a name beside a metacopy of that name says nothing of its data.
+      unasked = outcome == Outcome.METACOPY ? i + 1 : i;
       String redirect = found.takeRedirect();
       if (redirect != null) {
         name = follow(redirect);
@@ -199,7 +223,7 @@ final class Search {
         }
         entry = known == null ? -1 : known.find(name);
         unasked = i + 1; // what a redirect leads to is below this lower
-      } else if (known != null && known.hides(entry, i)) {
+      } else if (known != null && outcome != Outcome.METACOPY && known.hides(entry, i)) {
         return;
       }
     }
@@ -217,26 +241,39 @@ final class Search {
     return false;
   }
 
-  /** Looks for a path from the roots of the lowers from {@code first} on; directories only. */
+  /**
+   * Looks for a path from the roots of the lowers from {@code first} on: for directories, and for
+   * the data of a metacopy.
+   */
   private void searchAbsolute(int first, String firstPath, Found found) {
+    String last = searchAbsoluteInLowers(first, firstPath, found);
+    if (found.wantsData() && found.metacopyInLower) {
+      metacopies.searchDataOnly(last, found);
+    }
+  }
+
+  /** The path that was looked for last. */
+  private String searchAbsoluteInLowers(int first, String firstPath, Found found) {
     String path = firstPath;
     for (int i = first; i < core.stack.lowerCount(); i++) {
       LowerLayer layer = core.stack.lower(i);
       RedirectWalk walk = new RedirectWalk(this, layer, path);
       if (walk.toParent()) {
         try (LowerDir parent = walk.parent()) {
-          LowerPath at = new LowerPath(layer, walk.parentPath(), walk.parentOpacity());
-          Outcome outcome = addFrom(parent, at, walk.name(), found, isBelow(i));
+          Outcome outcome = addFrom(parent, walk.parentPath(), walk.name(), found, isBelow(i));
           if (outcome == Outcome.FILE || outcome == Outcome.STOP) {
-            return;
+            return path;
           }
-          if (isBelow(i) && !found.hasRedirect() && Marks.hasWhiteoutName(parent, walk.name())) {
-            return;
+          if (isBelow(i)
+              && outcome != Outcome.METACOPY
+              && !found.hasRedirect()
+              && Marks.hasWhiteoutName(parent, walk.name())) {
+            return path;
           }
         }
       }
       if (walk.hidesBelow()) {
-        return;
+        return path;
       }
       path = walk.pathBelow();
       String redirect = found.takeRedirect();
@@ -245,6 +282,7 @@ final class Search {
         path = to.startsWith("/") ? to.substring(1) : walk.siblingBelow(to);
       }
     }
+    return path;
   }
 
   private enum Outcome {
@@ -252,6 +290,8 @@ final class Search {
     ABSENT,
     /** A file: it is what the name means, or hides what is below a directory. */
     FILE,
+    /** A file without its data: look further down for that. */
+    METACOPY,
     /** A directory that lowers show through: look further down. */
     DIRECTORY,
     /** A whiteout or an opaque directory: nothing below shows. */
@@ -274,10 +314,10 @@ final class Search {
       LowerDir directory, LowerPath at, String name, Stat stat, Found found, boolean below) {
     boolean first = !found.isVisible();
     if (!stat.isDirectory()) {
-      if (first) {
-        found.state = UpperEntry.LOWER;
-      }
-      return Outcome.FILE;
+      return addFile(directory, at, name, found, stat);
+    }
+    if (found.metacopy) {
+      return Outcome.STOP; // no data there
     }
     if (found.lowers == null) {
       found.lowerIno = core.inodeNumbers.compose(at.layer().fsid(), stat.ino);
@@ -287,6 +327,25 @@ final class Search {
     Marks.OfDirectory marks = addLower(found, at.layer(), path, directory.child(name), below);
     found.setRedirect(marks.redirect());
     return marks.opacity() == OPAQUE ? Outcome.STOP : Outcome.DIRECTORY;
+  }
+
+  private Outcome addFile(LowerDir directory, LowerPath at, String name, Found found, Stat stat) {
+    boolean first = !found.isVisible();
+    if (first) {
+      found.state = UpperEntry.LOWER;
+    } else if (!found.metacopy) {
+      return Outcome.FILE; // hides what is below a directory
+    }
+    if (MetacopySearch.mayBe(stat, at.impure()) && metacopies.isOne(directory, name)) {
+      found.metacopy = true;
+      found.metacopyInLower = true;
+      found.setRedirect(Marks.metacopyRedirect(directory, name));
+      return Outcome.METACOPY;
+    }
+    if (found.metacopy && stat.isRegular()) {
+      found.data = new LowerFile(at, name, stat.blocks);
+    }
+    return Outcome.FILE;
   }
 
   enum Presence {
@@ -340,7 +399,7 @@ final class Search {
     if (found.lowers == null) {
       found.lowers = new ArrayList<>(4);
     }
-    found.lowers.add(new LowerPath(layer, path, below ? marks.opacity() : null));
+    found.lowers.add(new LowerPath(layer, path, below ? marks.opacity() : null, marks.impure()));
     return marks;
   }
 
@@ -358,7 +417,7 @@ final class Search {
       core.log.warn(
           "invalid redirect xattr \""
               + Names.display(redirect)
-              + "\": the directory that carries it cannot be used; remove it with setfattr -x");
+              + "\": what carries it cannot be used; remove it with setfattr -x");
       throw new FsException(Errno.EINVAL);
     }
     return redirect;

@@ -55,15 +55,17 @@ public final class UnionFileSystem implements FileSystem {
     KnownNames knownNames = new KnownNames(core);
     Search search = new Search(core, origins, knownNames);
     lookup = new Lookup(core, search, attributes, origins, hardLinks, recheck);
-    copyUp = new CopyUp(core, origins, hardLinks);
+    copyUp = new CopyUp(core, places, origins, hardLinks);
     fileIo = new FileIo(core, places, attributes, copyUp);
     FreeNames freeNames = new FreeNames(core, search);
     create = new Create(core, lookup, attributes, freeNames, copyUp, fileIo);
-    linking = new Linking(core, lookup, attributes, freeNames, copyUp, origins, hardLinks);
+    Redirects redirects = new Redirects(core, places);
+    linking =
+        new Linking(core, lookup, attributes, freeNames, copyUp, origins, hardLinks, redirects);
     tmpfiles = new Tmpfiles(core, lookup, attributes, copyUp, fileIo);
     directories = new Directories(core, lookup, search, origins, knownNames);
     remove = new Remove(core, lookup, search, directories, copyUp, hardLinks);
-    rename = new Rename(core, lookup, search, directories, remove, copyUp, origins);
+    rename = new Rename(core, lookup, search, directories, remove, copyUp, origins, redirects);
     xattrs = new Xattrs(core, places, copyUp);
     lookup.openRoot();
   }
@@ -107,9 +109,19 @@ public final class UnionFileSystem implements FileSystem {
   public void setattr(Caller caller, long nodeid, SetAttr change, Stat out) {
     core.requireWritable();
     Node node = core.nodes.get(nodeid);
-    boolean empties = change.setSize && change.size == 0;
-    copyUp.ensureUpper(caller, node, empties ? CopyUp.Data.NONE : CopyUp.Data.ALL);
-    attributes.change(node, change, core.handles.fileOrNull(change.handle), out);
+    CopyUp.Data data = CopyUp.Data.METADATA;
+    if (change.setSize) {
+      data = change.size == 0 ? CopyUp.Data.NONE : CopyUp.Data.ALL;
+    }
+    copyUp.ensureUpper(caller, node, data);
+    RankedLock metacopy = copyUp.lockMetacopy(node);
+    try {
+      attributes.change(node, change, core.handles.fileOrNull(change.handle), out);
+    } finally {
+      if (metacopy != null) {
+        metacopy.unlock();
+      }
+    }
   }
 
   @Override

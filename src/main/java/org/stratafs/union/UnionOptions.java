@@ -1,5 +1,6 @@
 package org.stratafs.union;
 
+import org.stratafs.layer.MetacopyPolicy;
 import org.stratafs.layer.RedirectPolicy;
 
 /**
@@ -15,6 +16,9 @@ import org.stratafs.layer.RedirectPolicy;
  *     (FUSE_WRITEBACK_CACHE)
  * @param redirects what is done with redirects of renamed directories
  * @param index names of a lower hard link stay one file over its copy-up
+ * @param metacopy what is done with files whose data is in another layer than they are
+ * @param metacopyAbove files of more bytes than these are copied up without their data where that
+ *     is not needed; smaller ones are copied whole, which costs less than coming back for them
  * @param directoryDescriptors how many directory descriptors may be kept open
  * @param generation makes nodeids of this mount differ from those of any other (struct
  *     fuse_entry_out)
@@ -27,8 +31,13 @@ public record UnionOptions(
     boolean writeback,
     RedirectPolicy redirects,
     boolean index,
+    MetacopyPolicy metacopy,
+    long metacopyAbove,
     int directoryDescriptors,
     long generation) {
+
+  /** The default of {@link #metacopyAbove}. */
+  public static final long METACOPY_ABOVE = 64 << 10;
 
   /** Whether layers may be changed behind the mount, so that each request looks at them again. */
   boolean looksAgain() {
@@ -37,6 +46,17 @@ public record UnionOptions(
 
   /** What a mount without options gets. */
   public static UnionOptions defaults() {
-    return new UnionOptions(false, false, true, true, false, RedirectPolicy.ON, true, 2048, 1);
+    return new UnionOptions(
+        /* staticNlink= */ false,
+        /* ino32= */ false,
+        /* durable= */ true,
+        /* keepCache= */ true,
+        /* writeback= */ false,
+        RedirectPolicy.ON,
+        /* index= */ true,
+        MetacopyPolicy.ON,
+        METACOPY_ABOVE,
+        /* directoryDescriptors= */ 2048,
+        /* generation= */ 1);
   }
 }

@@ -73,37 +73,52 @@ final class Xattrs {
   void set(Caller caller, long nodeid, String shown, byte[] value, int flags, boolean killSgid) {
     requireNamespace(shown);
     String key = OverlayXattrs.stored(shown);
-    Node node = forChange(caller, nodeid);
-    places.onUpper(
-        node,
+    change(
+        forChange(caller, nodeid),
         (directory, name) -> {
           directory.setxattr(name, key, value, flags);
           if (killSgid) {
             clearSgid(directory, name);
           }
-          forgetDefaultAcl(node, key);
           return null;
-        });
+        },
+        key);
   }
 
   void remove(Caller caller, long nodeid, String shown) {
     // Ask first: removing what is not there must not copy a file up.
     get(nodeid, shown);
     String key = OverlayXattrs.stored(shown);
-    Node node = forChange(caller, nodeid);
-    places.onUpper(
-        node,
+    change(
+        forChange(caller, nodeid),
         (directory, name) -> {
           directory.removexattr(name, key);
-          forgetDefaultAcl(node, key);
           return null;
-        });
+        },
+        key);
+  }
+
+  private void change(Node node, Places.UpperAction<Void> action, String key) {
+    RankedLock metacopy = copyUp.lockMetacopy(node);
+    try {
+      places.onUpper(
+          node,
+          (directory, name) -> {
+            action.apply(directory, name);
+            forgetDefaultAcl(node, key);
+            return null;
+          });
+    } finally {
+      if (metacopy != null) {
+        metacopy.unlock();
+      }
+    }
   }
 
   private Node forChange(Caller caller, long nodeid) {
     core.requireWritable();
     Node node = core.nodes.get(nodeid);
-    copyUp.ensureUpper(caller, node, CopyUp.Data.ALL);
+    copyUp.ensureUpper(caller, node, CopyUp.Data.METADATA);
     return node;
   }
 

@@ -16,8 +16,10 @@ import org.stratafs.config.CommandLine.Action;
 import org.stratafs.config.KernelMount.Atime;
 import org.stratafs.layer.IdMap;
 import org.stratafs.layer.IdentitySpec;
+import org.stratafs.layer.MetacopyPolicy;
 import org.stratafs.layer.OverrideForm;
 import org.stratafs.layer.RedirectPolicy;
+import org.stratafs.layer.StackSpec;
 import org.stratafs.layer.XattrNamespace;
 
 class CommandLineTest {
@@ -158,7 +160,14 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lowerdir=/a::/b", "lowerdir=/a:", "lowerdir=:/a"})
+  @ValueSource(
+      strings = {
+        "lowerdir=/a:",
+        "lowerdir=:/a",
+        "lowerdir=::/a",
+        "lowerdir=/a::",
+        "lowerdir=/a:::/b"
+      })
   void anEmptyLowerIsRefused(String option) {
     assertTrue(refusalOf(option).contains("empty path"));
   }
@@ -297,12 +306,34 @@ class CommandLineTest {
         line.startsWith("option " + name + " has the value " + value + ", and takes "), line);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"metacopy=on"})
-  void whatIsNotThereYetIsIgnoredWithALine(String option) {
-    List<String> warnings = mount(option).warnings();
-    assertEquals(1, warnings.size());
-    assertTrue(warnings.get(0).startsWith(option + " is not available"), warnings.get(0));
+  @Test
+  void twoColonsBeginADataOnlyLayer() {
+    StackSpec layers = layers("lowerdir=/a:/b::/c::/d\\:e");
+    assertEquals(List.of("/a", "/b", "/c", "/d:e"), layers.lowers());
+    assertEquals(2, layers.dataOnly());
+    assertEquals(0, layers("lowerdir=/a:/b").dataOnly());
+    assertTrue(refusalOf("lowerdir=/a::/b:/c").contains("after a data-only one"));
+  }
+
+  private static StackSpec layers(String option) {
+    return parse("-o", option, "/m").options().layers();
+  }
+
+  @Test
+  void metacopyNeedsRedirectsAndTrustedXattrsAsOverlayfsHasIt() {
+    assertEquals(MetacopyPolicy.ON, mount("ro").options().metacopy());
+    assertEquals(MetacopyPolicy.ON, mount("metacopy=on").options().metacopy());
+    assertEquals(MetacopyPolicy.REFUSE, mount("metacopy=off").options().metacopy());
+    assertEquals(MetacopyPolicy.FOLLOW, mount("redirect_dir=follow").options().metacopy());
+    assertEquals(MetacopyPolicy.FOLLOW, mount("userxattr").options().metacopy());
+    assertTrue(refusalOf("metacopy=on,userxattr").contains("userxattr"));
+    List<String> arguments = List.of("-olowerdir=/l,metacopy=on", "/m");
+    List<String> warnings = CommandLine.parse(arguments, false, false).warnings();
+    assertTrue(warnings.get(0).startsWith("metacopy=on is ignored"), warnings.toString());
+    for (String other : new String[] {"off", "follow", "nofollow"}) {
+      String line = refusalOf("metacopy=on,redirect_dir=" + other);
+      assertTrue(line.startsWith("metacopy=on and redirect_dir=" + other + " exclude"), line);
+    }
   }
 
   @Test
@@ -373,7 +404,7 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "metacopy=off",
+        "metacopy=on",
         "index=on",
         "xattr_permissions=0",
         "transport=kernel",

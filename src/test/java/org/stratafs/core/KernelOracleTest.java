@@ -9,6 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.stratafs.layer.MetacopyPolicy;
 import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.posix.FsException;
 import org.stratafs.sys.Syscalls;
@@ -62,13 +63,17 @@ class KernelOracleTest {
       String mountPoint = temp.mkdir("m");
       try (UnionFixture union = new UnionFixture().upper(stack.upper()).seed(seed)) {
         stack.lowers().forEach(union::lower);
-        union.redirects(redirects ? RedirectPolicy.ON : RedirectPolicy.FOLLOW).open();
+        union
+            .redirects(redirects ? RedirectPolicy.ON : RedirectPolicy.FOLLOW)
+            .metacopy(redirects ? MetacopyPolicy.ON : MetacopyPolicy.FOLLOW)
+            .metacopyAbove(0)
+            .open();
         try (KernelOverlay kernel =
             new KernelOverlay(sys, mountPoint, lowers, upper, work, redirects)) {
           runBoth(new Random(seed), script, union, kernel);
         }
         union.unmount();
-        crossRead(union, mountPoint, lowers, upper, work);
+        crossRead(union, mountPoint, lowers, upper, work, redirects);
       }
     } catch (FsException | AssertionError e) {
       throw new AssertionError(
@@ -104,7 +109,8 @@ class KernelOracleTest {
       ScriptRunner[] runners) {
     RandomScript source = new RandomScript(random, true, false);
     for (int i = 0; i < STEPS; i++) {
-      Step step = source.next(union.client());
+      Step follow = i == 0 ? null : KernelOverlay.after(script.get(script.size() - 1));
+      Step step = follow != null ? follow : source.next(union.client());
       script.add(step);
       switch (step.op()) {
         case "remount" -> {
@@ -122,20 +128,28 @@ class KernelOracleTest {
           assertEquals(KernelOverlay.asExpected(ours, overlays), ours);
         }
       }
-      assertEquals(view(kernel.tree()), view(union.client()));
+      if (KernelOverlay.after(step) == null) {
+        assertEquals(view(kernel.tree()), view(union.client()));
+      }
     }
   }
 
   /** The uppers change places. */
   private void crossRead(
-      UnionFixture union, String mountPoint, List<String> lowers, String upper, String work) {
+      UnionFixture union,
+      String mountPoint,
+      List<String> lowers,
+      String upper,
+      String work,
+      boolean redirects) {
     String byKernel;
-    try (KernelOverlay overlay = new KernelOverlay(sys, mountPoint, lowers, upper, work, false)) {
+    try (KernelOverlay overlay =
+        new KernelOverlay(sys, mountPoint, lowers, upper, work, redirects)) {
       byKernel = view(overlay.tree());
     }
     try (KernelOverlay overlay =
         new KernelOverlay(
-            sys, mountPoint, union.lowerPaths(), union.upperPath(), union.workPath(), false)) {
+            sys, mountPoint, union.lowerPaths(), union.upperPath(), union.workPath(), redirects)) {
       assertEquals(byKernel, view(overlay.tree()), "our upper, mounted by the kernel");
     }
     try (UnionFixture other = UnionFixture.over(lowers, upper, work)) {

@@ -78,7 +78,7 @@ final class Operations {
 
     /** A union with an upper of its own, not yet opened. */
     UnionFixture fixture() {
-      return new UnionFixture().upper(UPPER).lowerAt(top).lowerAt(bottom);
+      return new UnionFixture().upper(UPPER).lowerAt(top).lowerAt(bottom).metacopyAbove(0);
     }
 
     @Override

@@ -59,7 +59,7 @@ class ThreadsTest {
     Queue<Throwable> problems = new ConcurrentLinkedQueue<>();
     try (UnionFixture union = new UnionFixture().upper(stack.upper()).seed(seed)) {
       stack.lowers().forEach(union::lower);
-      union.open();
+      union.metacopyAbove(0).open();
       List<Thread> threads = new ArrayList<>();
       List<Client> clients = new ArrayList<>();
       for (int i = 0; i < THREADS; i++) {

@@ -113,7 +113,7 @@ public final class ModelCheck {
 
   private static String run(Case given, List<Step> script, int steps, RandomScript source) {
     ModelTree model = ModelMerge.merge(given.upper, given.lowers, true);
-    UnionFixture fixture = new UnionFixture().seed(given.seed);
+    UnionFixture fixture = new UnionFixture().seed(given.seed).metacopyAbove(0);
     if (given.seed % 4 == 0) {
       fixture.timeoutZero();
     }

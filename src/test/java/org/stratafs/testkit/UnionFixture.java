@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 import org.stratafs.fs.FileSystem;
 import org.stratafs.layer.IdentitySpec;
 import org.stratafs.layer.LayerStack;
+import org.stratafs.layer.MetacopyPolicy;
 import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.layer.StackSpec;
 import org.stratafs.layer.XattrNamespace;
@@ -38,6 +39,7 @@ public final class UnionFixture implements AutoCloseable {
   private boolean keepCache = true;
   private long seed;
   private boolean noDeviceWhiteouts;
+  private int dataOnly;
   private IdentitySpec identity = IdentitySpec.PLAIN;
   private final List<String> built = new ArrayList<>();
   private boolean opened;
@@ -139,21 +141,38 @@ public final class UnionFixture implements AutoCloseable {
 
   /** Whether renaming a directory of a lower makes a redirect, as by default, or is EXDEV. */
   public UnionFixture redirects(RedirectPolicy policy) {
-    return features(policy, options.index());
+    return features(policy, options.index(), options.metacopy(), options.metacopyAbove());
   }
 
   /** Whether the names of a lower hard link stay one file, as by default. */
   public UnionFixture index(boolean on) {
-    return features(options.redirects(), on);
+    return features(options.redirects(), on, options.metacopy(), options.metacopyAbove());
   }
 
   /** What timeout=0 makes of the options. */
   public UnionFixture timeoutZero() {
     keepCache = false;
-    return features(options.redirects(), options.index());
+    return index(options.index());
   }
 
-  private UnionFixture features(RedirectPolicy redirects, boolean index) {
+  /** What is done with metacopies: made and followed by default. */
+  public UnionFixture metacopy(MetacopyPolicy policy) {
+    return features(options.redirects(), options.index(), policy, options.metacopyAbove());
+  }
+
+  /** Of how many bytes a file may be at most to be copied up with its data at once. */
+  public UnionFixture metacopyAbove(long size) {
+    return features(options.redirects(), options.index(), options.metacopy(), size);
+  }
+
+  /** The last lowers hold data only. */
+  public UnionFixture dataOnly(int count) {
+    dataOnly = count;
+    return this;
+  }
+
+  private UnionFixture features(
+      RedirectPolicy redirects, boolean index, MetacopyPolicy metacopy, long metacopyAbove) {
     UnionOptions with = options;
     options =
         new UnionOptions(
@@ -164,6 +183,8 @@ public final class UnionFixture implements AutoCloseable {
             with.writeback(),
             redirects,
             index,
+            metacopy,
+            metacopyAbove,
             with.directoryDescriptors(),
             with.generation());
     return this;
@@ -197,7 +218,7 @@ public final class UnionFixture implements AutoCloseable {
     descriptors = new DescriptorTracker(new LowerGuard(real, lowers).syscalls());
     sys = wrapper.apply(descriptors.syscalls());
     StackSpec spec = new StackSpec(lowers, upper, work, xattrs, noDeviceWhiteouts);
-    stack = LayerStack.open(sys, spec.with(identity), warnings::add);
+    stack = LayerStack.open(sys, spec.with(identity).withDataOnly(dataOnly), warnings::add);
     fs =
         locks == null
             ? new UnionFileSystem(sys, stack, options, warnings::add)
@@ -275,6 +296,11 @@ public final class UnionFixture implements AutoCloseable {
             throw new AssertionError("I1: " + lower + " was\n" + before + "\nand is\n" + after);
           }
         });
+  }
+
+  /** How many files, and bytes, were copied up with their data. */
+  public String copyUpCounts() {
+    return fs.copyUpCounts();
   }
 
   public FileSystem fs() {
