@@ -225,6 +225,21 @@ final class FileCopierTest {
   }
 
   @Test
+  void shortReadsAndWritesAreGoneOnWith() {
+    from.write("f", random(1000));
+    tap.rule =
+        (call, arguments) -> {
+          if (call.equals("pread") || call.equals("pwrite")) {
+            int most = call.equals("pread") ? 7 : 3;
+            arguments[2] = Math.min(most, (Integer) arguments[2]);
+          }
+          return call.equals("ficlone") || call.equals("copyFileRange") ? Errno.ETXTBSY : 0;
+        };
+    copy(from, to);
+    assertArrayEquals(random(1000), to.read("g"));
+  }
+
+  @Test
   void aFullDiskIsReportedByEveryWay() {
     assumeTrue("root".equals(System.getProperty("user.name")), "needs root to mount a small tmpfs");
     to.mkdir("small");

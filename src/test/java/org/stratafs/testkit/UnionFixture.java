@@ -36,6 +36,8 @@ public final class UnionFixture implements AutoCloseable {
   private XattrNamespace xattrs = XattrNamespace.AUTO;
   private UnionOptions options = UnionOptions.defaults();
   private LockSource locks;
+  private boolean durable = true;
+  private int directoryDescriptors = Integer.MAX_VALUE;
   private boolean keepCache = true;
   private long seed;
   private boolean noDeviceWhiteouts;
@@ -149,6 +151,18 @@ public final class UnionFixture implements AutoCloseable {
     return features(options.redirects(), on, options.metacopy(), options.metacopyAbove());
   }
 
+  /** Whether what programs sync reaches the disk, as by default. */
+  public UnionFixture durable(boolean on) {
+    durable = on;
+    return index(options.index());
+  }
+
+  /** How many directories of layers may be kept open. */
+  public UnionFixture descriptors(int most) {
+    directoryDescriptors = most;
+    return index(options.index());
+  }
+
   /** What timeout=0 makes of the options. */
   public UnionFixture timeoutZero() {
     keepCache = false;
@@ -178,14 +192,14 @@ public final class UnionFixture implements AutoCloseable {
         new UnionOptions(
             with.staticNlink(),
             with.ino32(),
-            with.durable(),
+            durable && with.durable(),
             keepCache,
             with.writeback(),
             redirects,
             index,
             metacopy,
             metacopyAbove,
-            with.directoryDescriptors(),
+            Math.min(directoryDescriptors, with.directoryDescriptors()),
             with.generation());
     return this;
   }
