@@ -1,8 +1,8 @@
 # Sourced by scripts/test: stage_long, which gives its minutes to tests with fresh seeds and prints what they covered.
 #
 # In turn: a fault at every system call and a crash at every change (as long as it takes, with all errnos from 20 minutes
-# on); the native groups that draw lots, a third of the time left; then the JUnit tests tagged `random`, an equal part
-# of the rest each.
+# on); a million operations under libfuse, from 10 minutes on; the native groups that draw lots, a third of the time left;
+# then the JUnit tests tagged `random`, an equal part of the rest each.
 
 stage_long() {
   local end=$((SECONDS + 60 * minutes)) log=$PWD/target/long tags seconds status=0 seed
@@ -10,6 +10,10 @@ stage_long() {
   scripts/lib/build.sh && long_maven test-compile -Dspotless.check.skip=true || return 1
 
   long_tests 'FaultTest,CrashTest' -Dstratafs.faults="$([ "$minutes" -lt 20 ] || echo all)" || status=1
+
+  if [ "$minutes" -ge 10 ]; then
+    long_tests 'LibfuseTest#memoryAndThreadsStayFlatOverManyOperations' -Dstratafs.libfuseOperations=1000000 || status=1
+  fi
 
   local native_end=$((SECONDS + (end - SECONDS) / 3)) at=0 kinds=("stratafs fsx" "stratafs hammer" "stratafs crash" "libfuse fsx")
   while [ "$SECONDS" -lt "$native_end" ]; do

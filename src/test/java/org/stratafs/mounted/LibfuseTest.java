@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.stratafs.testkit.Coverage;
 
 /** {@code -o transport=libfuse}: the same union under libfuse 2. */
 @Timeout(300)
@@ -174,6 +175,7 @@ class LibfuseTest {
     long memory = value(status, "VmRSS:");
     long threads = value(status, "Threads:");
     operate(OPERATIONS);
+    Coverage.add("operations under libfuse", OPERATIONS);
     long grown = value(status, "VmRSS:") - memory;
     // Attaching a thread for each callback leaks, or makes anew, 20 KiB of scratch memory each.
     assertTrue(grown < 16 * 1024, "grew by " + grown + " KiB from " + memory);
