@@ -70,6 +70,11 @@ public final class WorkDir implements AutoCloseable {
       throw root.failure(
           Errno.ENOTDIR, "holds a '" + WORK + "' that is no directory: give an empty directory");
     }
+    Stat links = new Stat();
+    if (base.stat(LINKS, links) && !links.isDirectory()) {
+      throw root.failure(
+          Errno.ENOTDIR, "holds a '" + LINKS + "' that is no directory: remove that");
+    }
     UpperDir dir = base.child(WORK);
     WorkDir work = null;
     try {

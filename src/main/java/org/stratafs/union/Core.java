@@ -17,6 +17,7 @@ final class Core {
   final LayerStack stack;
   final UnionOptions options;
   final Log log;
+  final Complaints complaints;
   final Locks locks;
   final DirectoryCache directories;
   final NodeTable nodes;
@@ -38,6 +39,7 @@ final class Core {
     this.stack = stack;
     this.options = options;
     this.log = log;
+    this.complaints = new Complaints(log);
     this.locks = new Locks(locks);
     this.directories = new DirectoryCache(stack, options.directoryDescriptors());
     this.nodes = new NodeTable(directories);

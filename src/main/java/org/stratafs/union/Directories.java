@@ -72,7 +72,12 @@ final class Directories {
   }
 
   private Listing readDirLocked(DirectoryNode node) {
-    return MergedDirectory.readDirLocked(core, search, origins, knownNames, node);
+    try {
+      return MergedDirectory.readDirLocked(core, search, origins, knownNames, node);
+    } catch (FsException e) {
+      core.complaints.unusable(node, "", e);
+      throw e;
+    }
   }
 
   private static boolean addDots(DirectoryNode node, long offset, DirSink sink) {

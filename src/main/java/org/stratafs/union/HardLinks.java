@@ -52,7 +52,14 @@ final class HardLinks {
   /** Whether a copy is kept under the key; fills its attributes. */
   boolean find(String key, Stat out) {
     try (UpperDir links = core.stack.work().links(false)) {
-      return links != null && links.stat(key, out);
+      if (links == null || !links.stat(key, out)) {
+        return false;
+      }
+      if (!out.isRegular()) {
+        core.complaints.once(
+            "workdir's hardlinks/" + Names.display(key) + " is no copy of a file and is left out");
+      }
+      return out.isRegular();
     }
   }
 
@@ -101,11 +108,15 @@ final class HardLinks {
     }
   }
 
-  private static void discard(UpperDir links, String key) {
+  private void discard(UpperDir links, String key) {
     try {
       links.unlink(key);
     } catch (FsException e) {
-      if (!Errno.isAbsent(e.errno())) {
+      if (e.errno() == Errno.EISDIR) { // nothing that we put there
+        String removed = core.stack.work().newName();
+        links.rename(key, core.stack.work().dir(), removed, 0);
+        core.stack.work().discard(removed);
+      } else if (!Errno.isAbsent(e.errno())) {
         throw e;
       }
     }
@@ -114,9 +125,22 @@ final class HardLinks {
   /** The key that a copy in upper carries; null for a file that is none. */
   String keyOfCopy(UpperDir directory, String name) {
     byte[] value = core.stack.marks().nlink(directory, name);
-    return value == null || value.length <= Integer.BYTES
-        ? null
-        : Names.fromBytes(Arrays.copyOfRange(value, Integer.BYTES, value.length));
+    if (value == null || value.length <= Integer.BYTES) {
+      return null;
+    }
+    String key = Names.fromBytes(Arrays.copyOfRange(value, Integer.BYTES, value.length));
+    return isKey(key) ? key : null;
+  }
+
+  /** Whether it may be a key at all: the value may be anything, and a path must lead nowhere. */
+  private static boolean isKey(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if ((c < '0' || c > '9') && (c < 'a' || c > 'f') && c != '-' && c != '.') {
+        return false;
+      }
+    }
+    return text.length() <= Names.NAME_MAX && text.indexOf('-') > 0;
   }
 
   /** Runs a step on the copy itself. */
@@ -134,11 +158,12 @@ final class HardLinks {
     return on(node, (links, key) -> count(links, key, 1));
   }
 
-  private int count(UpperDir links, String name, int otherwise) {
+  /** The count that an entry carries, {@code least} if that is none or less. */
+  private int count(UpperDir links, String name, int least) {
     byte[] value = core.stack.marks().nlink(links, name);
     return value == null || value.length <= Integer.BYTES
-        ? otherwise
-        : ByteBuffer.wrap(value).getInt();
+        ? least
+        : Math.max(least, ByteBuffer.wrap(value).getInt());
   }
 
   /**

@@ -40,16 +40,15 @@ final class MetacopySearch {
         || (stat.size <= XATTR_BLOCK && (impure || stat.nlink > 1));
   }
 
-  /** Asks for the mark; EIO, and a line in the log, for one that is damaged. */
+  /** Asks for the mark; EIO for one that is damaged. */
   boolean isOne(LayerDir directory, String name) {
     try {
       return Marks.isMetacopy(directory, name);
     } catch (FsException e) {
       if (e.errno() == Errno.EIO) {
-        core.log.warn(
-            "invalid metacopy xattr: "
-                + Names.display(name)
-                + " cannot be used; remove it with setfattr -x trusted.overlay.metacopy");
+        throw new FsException(
+            Errno.EIO,
+            "its metacopy xattr is damaged: remove it with setfattr -x trusted.overlay.metacopy");
       }
       throw e;
     }
@@ -91,24 +90,24 @@ final class MetacopySearch {
       allow(name);
     }
     if (found.data == null) {
-      core.log.warn(
+      throw new FsException(
+          Errno.EIO,
           Names.display(name)
               + " is a metacopy, and no layer below has its data: mount it with the layers it was"
               + " made over");
-      throw new FsException(Errno.EIO);
     }
   }
 
-  /** True; EPERM, and a line in the log, where metacopies are not to be followed. */
+  /** True; EPERM where metacopies are not to be followed. */
   boolean allow(String name) {
     if (core.options.metacopy() != MetacopyPolicy.REFUSE) {
       return true;
     }
-    core.log.warn(
+    throw new FsException(
+        Errno.EPERM,
         Names.display(name)
             + " is a metacopy, whose data is in a layer below, and metacopy=off is set: leave it"
             + " out if the layers are trusted");
-    throw new FsException(Errno.EPERM);
   }
 
   private boolean isDataOnlyOfLower(Found found) {

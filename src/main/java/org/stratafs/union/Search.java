@@ -56,6 +56,9 @@ final class Search {
       }
       done = true;
       return found;
+    } catch (FsException e) {
+      core.complaints.unusable(parent, name, e);
+      throw e;
     } finally {
       if (!done) {
         found.closeOpened();
@@ -406,7 +409,8 @@ final class Search {
   /** The redirect, once it is known to be one that may be followed (ovl_get_redirect_xattr). */
   String follow(String redirect) {
     if (core.options.redirects() == RedirectPolicy.NOFOLLOW) {
-      throw new FsException(Errno.EPERM); // as overlayfs refuses it
+      throw new FsException( // as overlayfs refuses it
+          Errno.EPERM, "it was renamed: mount without redirect_dir=nofollow");
     }
     String rest = redirect.startsWith("/") ? redirect.substring(1) : redirect;
     boolean valid = !rest.isEmpty() && !(redirect.equals(rest) && rest.contains("/"));
@@ -414,11 +418,11 @@ final class Search {
       valid &= !name.isEmpty() && !name.equals(".") && !name.equals("..");
     }
     if (!valid) {
-      core.log.warn(
-          "invalid redirect xattr \""
+      throw new FsException(
+          Errno.EINVAL,
+          "its redirect xattr \""
               + Names.display(redirect)
-              + "\": what carries it cannot be used; remove it with setfattr -x");
-      throw new FsException(Errno.EINVAL);
+              + "\" is no name and no path: remove that with setfattr -x");
     }
     return redirect;
   }
