@@ -134,7 +134,7 @@ class CallBudgetTest {
         // directories
         budget(
             "OPENDIR, READDIRPLUS and RELEASEDIR of a merged directory",
-            28,
+            31,
             c -> c.walk("m"),
             c -> c.list("m", true)),
         budget(
