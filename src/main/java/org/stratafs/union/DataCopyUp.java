@@ -132,12 +132,20 @@ final class DataCopyUp {
           if (kept.capability != null) {
             directory.setxattr(name, CAPABILITY, kept.capability, 0);
           }
-          try {
-            directory.utimens(name, stat.atimeSec, stat.atimeNsec, stat.mtimeSec, stat.mtimeNsec);
-          } catch (FsException e) {
-            core.log.warn("a file's times changed by its copy-up: " + e.getMessage());
+          if (!putBackTimes(directory, name, stat)) {
+            putBackTimes(directory, name, stat); // once more: nothing else brings them back
           }
           return null;
         });
+  }
+
+  private boolean putBackTimes(UpperDir directory, String name, Stat stat) {
+    try {
+      directory.utimens(name, stat.atimeSec, stat.atimeNsec, stat.mtimeSec, stat.mtimeNsec);
+      return true;
+    } catch (FsException e) {
+      core.log.warn("a file's times changed by its copy-up: " + e.getMessage());
+      return false;
+    }
   }
 }
