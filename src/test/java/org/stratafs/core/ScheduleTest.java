@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -137,9 +138,11 @@ class ScheduleTest {
           ScheduledLocks locks = new ScheduledLocks(scheduler);
           Lock first = locks.lock();
           Lock second = locks.lock();
+          AtomicInteger both = new AtomicInteger();
           try {
             return scheduler.run(
-                List.of(() -> nested(first, second), () -> nested(second, first)), given);
+                List.of(() -> nested(first, second, both), () -> nested(second, first, both)),
+                given);
           } catch (AssertionError e) {
             found.add(given + ": " + e.getMessage().substring(0, "deadlock".length()));
             return new Scheduler.Run();
@@ -148,10 +151,17 @@ class ScheduleTest {
     assertEquals(List.of("0B,2A: deadlock", "2B: deadlock"), found);
   }
 
-  private static void nested(Lock outer, Lock inner) {
+  private static void nested(Lock outer, Lock inner, AtomicInteger both) {
     outer.lock();
-    inner.lock();
-    inner.unlock();
-    outer.unlock();
+    try {
+      inner.lock();
+      try {
+        both.incrementAndGet();
+      } finally {
+        inner.unlock();
+      }
+    } finally {
+      outer.unlock();
+    }
   }
 }

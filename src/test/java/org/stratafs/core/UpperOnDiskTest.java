@@ -56,13 +56,17 @@ class UpperOnDiskTest {
       client.mkdir("pure", 0755);
       String source = way.equals("alias") ? "d/h" : "d/f";
       long ino = client.lstat(source).ino;
-      String at = source;
       client.chmod(source, 0600);
+      String at =
+          switch (way) {
+            case "chmod" -> source;
+            case "alias" -> "e/h2";
+            default -> "pure/f";
+          };
       switch (way) {
-        case "rename" -> client.rename("d/f", at = "pure/f", 0);
-        case "link" -> client.link("d/f", at = "pure/f");
-        case "alias" -> client.chmod(at = "e/h2", 0640);
-        default -> {}
+        case "rename" -> client.rename("d/f", at, 0);
+        case "link" -> client.link("d/f", at);
+        default -> client.chmod(at, 0640);
       }
       assertEquals(ino, client.lstat(at).ino);
       union.remount();

@@ -48,7 +48,9 @@ record Sabotage(String name, String file, List<String> tests, String original, S
     try {
       List<Sabotage> all = new ArrayList<>();
       List<String> paragraph = new ArrayList<>();
-      for (String line : Stream.concat(Files.lines(list), Stream.of("")).toList()) {
+      List<String> lines = new ArrayList<>(Files.readAllLines(list));
+      lines.add("");
+      for (String line : lines) {
         if (!line.isBlank()) {
           if (!line.startsWith("#")) {
             paragraph.add(line);
