@@ -170,7 +170,8 @@ public interface FileSystem {
   void opendir(Caller caller, long nodeid, int flags, OpenResult out);
 
   /**
-   * Lists a directory from {@code offset} (0: from its beginning, afresh) until the sink is full.
+   * Lists a directory from {@code offset} (0: from its beginning, afresh) until the sink is full. A
+   * handle of 0, where the transport has opened without OPENDIR, stands for any.
    */
   void readdir(Caller caller, long nodeid, long handle, long offset, DirSink sink);
 

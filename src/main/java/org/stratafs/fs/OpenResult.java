@@ -2,11 +2,14 @@ package org.stratafs.fs;
 
 /** What OPEN, CREATE and OPENDIR hand back. Reused by its owner. */
 public final class OpenResult {
-  /** Never 0. */
+  /** Never 0 for a file; 0 for a directory of a file system that reads them without. */
   public long handle;
 
   /** Pages cached from earlier opens stay valid (FOPEN_KEEP_CACHE). */
   public boolean keepCache;
+
+  /** FLUSH has nothing to do and need not be sent (FOPEN_NOFLUSH). */
+  public boolean noFlush;
 
   /** The kernel may cache the listing (FOPEN_CACHE_DIR). */
   public boolean cacheDirectory;

@@ -7,13 +7,14 @@ import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
 
 /**
- * Open directories and their listings.
+ * Reading directories, without a handle: an offset says by itself how to go on.
  *
- * <p>Offsets: 1 is after ".", 2 after "..", i + 3 after the listing's entry i.
+ * <p>Offsets: 1 is after ".", 2 after "..", and {@link Listing#offset} after an entry, which is the
+ * same in every listing of the directory. A listing is taken at each read from the beginning and
+ * kept until it was read to the end; should it be gone before, a new one goes on at the same name.
  */
 final class Directories {
   private static final int DT_DIR = Mode.toDirentType(Mode.S_IFDIR);
-  private static final int DOTS = 2;
 
   private final Core core;
   private final Lookup lookup;
@@ -30,22 +31,21 @@ final class Directories {
   }
 
   void open(long nodeid, OpenResult out) {
-    DirectoryHandle handle = new DirectoryHandle(core.nodes.directory(nodeid));
-    core.handles.add(handle);
-    out.handle = handle.number();
+    core.nodes.directory(nodeid); // that there is one
+    out.handle = 0;
+    out.noFlush = true;
     out.keepCache = core.options.keepCache();
     out.cacheDirectory = core.options.keepCache();
   }
 
   /** READDIR, or READDIRPLUS if {@code plus} is not null, which is then scratch for its entries. */
-  void read(long number, long offset, Entry plus, DirSink sink) {
-    DirectoryHandle handle = core.handles.directory(number);
-    DirectoryNode node = handle.node;
+  void read(long nodeid, long offset, Entry plus, DirSink sink) {
+    DirectoryNode node = core.nodes.directory(nodeid);
     core.locks.names.lock();
     try {
       node.dirLock.lock();
       try {
-        Listing listing = listingDirLocked(handle, offset);
+        Listing listing = listingDirLocked(node, offset);
         if (addDots(node, offset, sink)) {
           addEntriesDirLocked(node, listing, offset, plus, sink);
         }
@@ -62,11 +62,11 @@ final class Directories {
     return readDirLocked(node).size() == 0;
   }
 
-  private Listing listingDirLocked(DirectoryHandle handle, long offset) {
-    Listing listing = handle.listing();
+  private Listing listingDirLocked(DirectoryNode node, long offset) {
+    Listing listing = node.listing;
     if (listing == null || offset == 0) {
-      listing = readDirLocked(handle.node);
-      handle.setListing(listing);
+      listing = readDirLocked(node);
+      node.listing = listing;
     }
     return listing;
   }
@@ -99,18 +99,20 @@ final class Directories {
 
   private void addEntriesDirLocked(
       DirectoryNode node, Listing listing, long offset, Entry plus, DirSink sink) {
-    for (long at = Math.max(0, offset - DOTS); at < listing.size(); at++) {
-      int i = (int) at;
+    for (int i = listing.firstAfter(offset); i < listing.size(); i++) {
       String name = listing.name(i);
       if (!sink.fits(name.length())) {
         return;
       }
-      long next = at + DOTS + 1;
+      long next = listing.offset(i);
       if (plus != null && lookUp(node, listing, i, plus)) {
         sink.addPlus(name, plus, next);
       } else {
         sink.add(name, listing.ino(i), listing.type(i), next);
       }
+    }
+    if (offset >= listing.lastOffset()) {
+      node.listing = null; // read to the end
     }
   }
 

@@ -39,6 +39,9 @@ final class DirectoryNode extends Node {
    */
   Boolean impure;
 
+  /** What is being read; null when nobody does. Guarded by dirLock. */
+  Listing listing;
+
   /** The names in the lowers, once they are known; written by KnownNames. */
   volatile LowerNames lowerNames;
 

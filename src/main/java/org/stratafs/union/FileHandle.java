@@ -12,8 +12,11 @@ import org.stratafs.sys.Syscalls;
  * (I13). The lower descriptor stays open until release, so that a read under way never meets a
  * descriptor that was closed and reused. Its monitor guards opening the upper descriptor.
  */
-final class FileHandle extends HandleTable.Handle {
+final class FileHandle {
   final FileNode node;
+
+  /** Set once, by HandleTable. */
+  private long number;
 
   /** As opened: access mode and O_DSYNC, O_SYNC. */
   private final int flags;
@@ -48,6 +51,14 @@ final class FileHandle extends HandleTable.Handle {
 
   static FileHandle onLower(Syscalls sys, FileNode node, int flags, int fd, Opener opener) {
     return new FileHandle(sys, node, flags, opener, fd, -1);
+  }
+
+  long number() {
+    return number;
+  }
+
+  void setNumber(long number) {
+    this.number = number;
   }
 
   boolean isWritable() {
@@ -88,7 +99,7 @@ final class FileHandle extends HandleTable.Handle {
     return upperFd;
   }
 
-  @Override
+  /** Lets go of descriptors. Called once, when nothing uses the handle any more. */
   void close() {
     if (lowerFd >= 0) {
       sys.close(lowerFd);

@@ -68,6 +68,7 @@ final class FileIo {
     out.handle = handle.number();
     out.keepCache = core.options.keepCache();
     out.cacheDirectory = false;
+    out.noFlush = !handle.isWritable() || !core.stack.upper().hasFlush();
   }
 
   /**

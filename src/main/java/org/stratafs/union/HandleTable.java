@@ -10,24 +10,12 @@ import org.stratafs.posix.FsException;
  * recognised. The monitor is a leaf lock.
  */
 final class HandleTable {
-  private final List<Handle> slots = new ArrayList<>();
+  private final List<FileHandle> slots = new ArrayList<>();
   private final List<Integer> free = new ArrayList<>();
   private int reuses = 1; // so that no handle is 0
 
-  /** What the table holds. */
-  abstract static sealed class Handle permits FileHandle, DirectoryHandle {
-    private long number;
-
-    final long number() {
-      return number;
-    }
-
-    /** Lets go of descriptors. Called once, when nothing uses the handle any more. */
-    abstract void close();
-  }
-
   /** Adds a handle and gives it its number. */
-  synchronized void add(Handle handle) {
+  synchronized void add(FileHandle handle) {
     int slot;
     if (free.isEmpty()) {
       slot = slots.size();
@@ -36,33 +24,26 @@ final class HandleTable {
       slot = free.remove(free.size() - 1);
       slots.set(slot, handle);
     }
-    handle.number = (long) reuses << 32 | slot;
+    handle.setNumber((long) reuses << 32 | slot);
   }
 
   /** EBADF unless it is an open file handle. */
   FileHandle file(long number) {
-    if (get(number) instanceof FileHandle handle) {
-      return handle;
+    FileHandle handle = get(number);
+    if (handle == null) {
+      throw new FsException(Errno.EBADF);
     }
-    throw new FsException(Errno.EBADF);
-  }
-
-  /** EBADF unless it is an open directory handle. */
-  DirectoryHandle directory(long number) {
-    if (get(number) instanceof DirectoryHandle handle) {
-      return handle;
-    }
-    throw new FsException(Errno.EBADF);
+    return handle;
   }
 
   /** The file handle, or null for 0 and for numbers that are none: requests that can do without. */
   FileHandle fileOrNull(long number) {
-    return number != 0 && get(number) instanceof FileHandle handle ? handle : null;
+    return number == 0 ? null : get(number);
   }
 
   /** Takes a handle out and closes it; an unknown number is ignored. */
   void release(long number) {
-    Handle handle = remove(number);
+    FileHandle handle = remove(number);
     if (handle != null) {
       handle.close();
     }
@@ -74,31 +55,31 @@ final class HandleTable {
 
   /** Closes all. */
   void clear() {
-    List<Handle> all;
+    List<FileHandle> all;
     synchronized (this) {
       all = new ArrayList<>(slots);
       slots.clear();
       free.clear();
       reuses++;
     }
-    for (Handle handle : all) {
+    for (FileHandle handle : all) {
       if (handle != null) {
         handle.close();
       }
     }
   }
 
-  private synchronized Handle get(long number) {
+  private synchronized FileHandle get(long number) {
     int slot = (int) number;
     if (slot < 0 || slot >= slots.size()) {
       return null;
     }
-    Handle handle = slots.get(slot);
-    return handle != null && handle.number == number ? handle : null;
+    FileHandle handle = slots.get(slot);
+    return handle != null && handle.number() == number ? handle : null;
   }
 
-  private synchronized Handle remove(long number) {
-    Handle handle = get(number);
+  private synchronized FileHandle remove(long number) {
+    FileHandle handle = get(number);
     if (handle != null) {
       int slot = (int) number;
       slots.set(slot, null);

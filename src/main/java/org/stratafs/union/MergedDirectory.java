@@ -56,6 +56,7 @@ final class MergedDirectory {
     if (!node.removed) {
       merged.readLayers();
     }
+    merged.listing.sort();
     return merged.listing;
   }
 

@@ -261,17 +261,17 @@ public final class UnionFileSystem implements FileSystem {
 
   @Override
   public void readdir(Caller caller, long nodeid, long handle, long offset, DirSink sink) {
-    directories.read(handle, offset, null, sink);
+    directories.read(nodeid, offset, null, sink);
   }
 
   @Override
   public void readdirplus(Caller caller, long nodeid, long handle, long offset, DirSink sink) {
-    directories.read(handle, offset, new Entry(), sink);
+    directories.read(nodeid, offset, new Entry(), sink);
   }
 
   @Override
   public void releasedir(long nodeid, long handle) {
-    core.handles.release(handle);
+    // Directories are read without handles.
   }
 
   @Override

@@ -13,7 +13,7 @@
  *       in memory
  *   <li>{@code links} (in {@link org.stratafs.union.Locks}): the node of an inode with several
  *       names is made, or one of these names goes, or its copy takes its place
- *   <li>leaf locks, held for memory only: DirectoryHandle, NodeTable, DirectoryCache, HandleTable
+ *   <li>leaf locks, held for memory only: KnownNames, NodeTable, DirectoryCache, HandleTable
  * </ol>
  *
  * <p>copyUpLock is outermost, so that an unlink, which holds its directory's lock, never waits for

@@ -17,7 +17,15 @@ final class DirectoryRequests {
     this.fs = fs;
   }
 
-  void opendir(Exchange x) {
+  /**
+   * OPENDIR. Where the kernel can do without, ENOSYS tells it never to ask again: it opens, caches
+   * and closes directories by itself, and READDIR comes with handle 0 (fs/fuse/file.c,
+   * fuse_file_open).
+   */
+  void opendir(Exchange x, boolean canDoWithout) {
+    if (canDoWithout) {
+      throw new FsException(Errno.ENOSYS);
+    }
     fs.opendir(x.caller, x.in.nodeid(), x.in.u32(OpenIn.FLAGS), x.opened);
     FileRequests.opened(x.out, x.opened);
   }

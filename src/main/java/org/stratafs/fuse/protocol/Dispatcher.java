@@ -193,7 +193,7 @@ public final class Dispatcher {
       case COPY_FILE_RANGE -> files.copyFileRange(x);
       case COPY_FILE_RANGE_64 -> files.copyFileRange64(x);
       case IOCTL -> files.ioctl(x);
-      case OPENDIR -> directories.opendir(x);
+      case OPENDIR -> directories.opendir(x, settled.has(InitFlags.NO_OPENDIR_SUPPORT));
       case READDIR -> directories.readdir(x, false);
       case READDIRPLUS -> directories.readdir(x, true);
       case RELEASEDIR -> directories.releasedir(x);

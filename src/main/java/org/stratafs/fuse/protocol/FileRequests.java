@@ -66,7 +66,8 @@ final class FileRequests {
     out.u64(at + OpenOut.FH, opened.handle);
     int flags =
         (opened.keepCache ? OpenOut.FOPEN_KEEP_CACHE : 0)
-            | (opened.cacheDirectory ? OpenOut.FOPEN_CACHE_DIR : 0);
+            | (opened.cacheDirectory ? OpenOut.FOPEN_CACHE_DIR : 0)
+            | (opened.noFlush ? OpenOut.FOPEN_NOFLUSH : 0);
     out.u32(at + OpenOut.OPEN_FLAGS, flags);
   }
 

@@ -16,6 +16,7 @@ final class InitFlags {
   static final long POSIX_ACL = 1L << 20;
   static final long MAX_PAGES = 1L << 22;
   static final long CACHE_SYMLINKS = 1L << 23;
+  static final long NO_OPENDIR_SUPPORT = 1L << 24;
   static final long HANDLE_KILLPRIV_V2 = 1L << 28;
   static final long SETXATTR_EXT = 1L << 29;
   static final long INIT_EXT = 1L << 30;

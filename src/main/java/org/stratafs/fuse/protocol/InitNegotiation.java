@@ -120,6 +120,8 @@ final class InitNegotiation {
       flags |= InitFlags.AUTO_INVAL_DATA;
     } else {
       flags |= InitFlags.CACHE_SYMLINKS; // a target that was read once is believed
+      // Without OPENDIR the kernel caches listings, which layers that change would make stale.
+      flags |= InitFlags.NO_OPENDIR_SUPPORT;
     }
     return flags;
   }

@@ -94,7 +94,7 @@ class DispatcherFuzzTest {
     }
     MemoryFileSystem fs = new MemoryFileSystem();
     kernel = new FakeKernel(new Dispatcher(fs, FuseOptions.defaults(), this::note, this::ignore));
-    kernel.init(45, -1);
+    kernel.init(45, FakeKernel.ALL_FLAGS);
     fs.file("a", new byte[5000]);
     kernel.send(Opcode.LOOKUP, 1, "a");
     kernel.send(Opcode.OPEN, 2, 2, 0);

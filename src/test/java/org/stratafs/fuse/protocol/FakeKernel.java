@@ -22,8 +22,11 @@ final class FakeKernel {
   private static final int GUARD = 4096;
   private static final byte GUARD_BYTE = (byte) 0xa5;
 
-  /** All the flags there are, so that the dispatcher alone decides. */
-  private static final int ALL_FLAGS = -1;
+  /**
+   * All the flags there are, so that the dispatcher alone decides; but directories are opened with
+   * OPENDIR, so that it is tested.
+   */
+  static final int ALL_FLAGS = ~(int) InitFlags.NO_OPENDIR_SUPPORT;
 
   final Dispatcher dispatcher;
   final Exchange exchange;

@@ -79,6 +79,24 @@ class InitNegotiationTest {
         InitFlags.POSIX_ACL | InitFlags.AUTO_INVAL_DATA, settled(plain.withTimeout(Duration.ZERO)));
   }
 
+  @Test
+  void opendirIsDoneWithoutWhereTheKernelCanAndListingsMayBeCached() {
+    FakeKernel kernel = kernel(FuseOptions.defaults());
+    kernel.init(45, -1);
+    kernel.send(Opcode.OPENDIR, 1, 0, 0);
+    assertEquals(Errno.ENOSYS, kernel.errno);
+
+    kernel = kernel(FuseOptions.defaults());
+    kernel.init(45, FakeKernel.ALL_FLAGS);
+    kernel.send(Opcode.OPENDIR, 1, 0, 0);
+    assertEquals(0, kernel.errno);
+
+    kernel = kernel(FuseOptions.defaults().withTimeout(Duration.ZERO));
+    kernel.init(45, -1);
+    kernel.send(Opcode.OPENDIR, 1, 0, 0);
+    assertEquals(0, kernel.errno);
+  }
+
   private static long settled(FuseOptions options) {
     long optional =
         InitFlags.POSIX_ACL
