@@ -80,8 +80,8 @@ lay_out() {
 -XX:-UsePerfData
 -Xms8m
 -XX:MaxRAMPercentage=25
--XX:MinHeapFreeRatio=10
--XX:MaxHeapFreeRatio=30
+-XX:MinHeapFreeRatio=40
+-XX:MaxHeapFreeRatio=60
 -XX:MaxDirectMemorySize=1g
 -XX:ReservedCodeCacheSize=24m
 -Xss512k
