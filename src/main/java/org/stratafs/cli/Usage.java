@@ -26,6 +26,7 @@ final class Usage {
         -o redirect_dir=on|follow|nofollow|off
                                 record and follow renames of lower directories (on)
         -o index=on|off         names of a lower hard link stay one file over copy-up (on)
+        -o passthrough=on|off   the kernel reads and writes upper files by itself, where it can (on)
         -o userxattr            keep private xattrs as user.overlay.*, not trusted.overlay.*
         -o transport=libfuse    serve the mount by libfuse 2 (kernel)
         -o max_write=BYTES      the largest read and write request (1048576)

@@ -37,6 +37,7 @@ final class OptionReader {
   private boolean index = true;
   private String metacopy;
   private String redirectDir;
+  private boolean passthrough = true;
   private Transport transport = Transport.KERNEL;
   private boolean debug;
 
@@ -179,7 +180,7 @@ final class OptionReader {
       case "timeout" -> "SECONDS";
       case "threaded", "writeback", "fast_ino", "noxattrs", "fsync" -> "0 or 1";
       case "redirect_dir" -> "off, on, follow or nofollow";
-      case "metacopy", "index" -> "on or off";
+      case "metacopy", "index", "passthrough" -> "on or off";
       case "transport" -> "kernel or libfuse";
       case "plugins", "context", "fsname", "subtype" -> "TEXT";
       default -> null;
@@ -205,6 +206,7 @@ final class OptionReader {
       case "xino" -> readXino(value);
       case "redirect_dir" -> readRedirectDir(value);
       case "index" -> index = OptionValues.onOrOff(name, value);
+      case "passthrough" -> passthrough = OptionValues.onOrOff(name, value);
       case "metacopy" -> {
         OptionValues.onOrOff(name, value);
         metacopy = value;
@@ -285,6 +287,7 @@ final class OptionReader {
         acl,
         fsync,
         writeback,
+        passthrough,
         staticNlink,
         ino32,
         redirects,

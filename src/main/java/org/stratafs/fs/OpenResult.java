@@ -8,6 +8,12 @@ public final class OpenResult {
   /** Pages cached from earlier opens stay valid (FOPEN_KEEP_CACHE). */
   public boolean keepCache;
 
+  /**
+   * A descriptor through which the kernel may read and write the file by itself for as long as the
+   * handle is open; the file system's, and -1 where it may not.
+   */
+  public int backing = -1;
+
   /** FLUSH has nothing to do and need not be sent (FOPEN_NOFLUSH). */
   public boolean noFlush;
 

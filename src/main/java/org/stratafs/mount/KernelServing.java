@@ -36,6 +36,7 @@ final class KernelServing implements Serving {
         Duration.ofNanos(options.timeoutNanos()),
         options.acl(),
         options.writeback(),
+        options.passthrough(),
         maxWrite == 0 ? defaults.maxWrite() : maxWrite,
         options.debug() ? log : null);
   }

@@ -34,6 +34,7 @@ final class Directories {
     core.nodes.directory(nodeid); // that there is one
     out.handle = 0;
     out.noFlush = true;
+    out.backing = -1;
     out.keepCache = core.options.keepCache();
     out.cacheDirectory = core.options.keepCache();
   }

@@ -65,6 +65,11 @@ final class FileHandle {
     return OpenFlags.isWrite(flags);
   }
 
+  /** Whether it was opened on upper, or has switched there. */
+  boolean isOnUpper() {
+    return upperFd >= 0;
+  }
+
   /** The descriptor that holds the file's data now. */
   int fd() {
     int fd = upperFd;

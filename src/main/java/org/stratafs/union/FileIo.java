@@ -69,6 +69,12 @@ final class FileIo {
     out.keepCache = core.options.keepCache();
     out.cacheDirectory = false;
     out.noFlush = !handle.isWritable() || !core.stack.upper().hasFlush();
+    // A lower file on a writable mount may be copied up, and its readers then see the copy.
+    boolean stays = handle.isOnUpper() || core.stack.upper() == null;
+    out.backing = stays ? handle.fd() : -1;
+    if (stays && handle.isWritable()) {
+      handle.setWritten(); // the kernel may write and nobody would see it
+    }
   }
 
   /**

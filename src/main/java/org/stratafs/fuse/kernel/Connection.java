@@ -1,5 +1,6 @@
 package org.stratafs.fuse.kernel;
 
+import org.stratafs.fuse.protocol.BackingRegistry;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.OpenFlags;
 import org.stratafs.sys.NativeBuffer;
@@ -9,13 +10,24 @@ import org.stratafs.sys.Syscalls;
  * One descriptor of a mounted FUSE connection. Each worker has its own, cloned from the first, so
  * that the kernel keeps the requests in flight in a list for each worker (linux fs/fuse/dev.c).
  */
-final class Connection implements AutoCloseable {
+final class Connection implements AutoCloseable, BackingRegistry {
   /** _IOR(229, 0, uint32_t): FUSE_DEV_IOC_CLONE (include/uapi/linux/fuse.h). */
   private static final long FUSE_DEV_IOC_CLONE = 0x8004e500L;
+
+  /** _IOW(229, 1, struct fuse_backing_map): fd, flags and padding, 16 bytes. */
+  private static final long FUSE_DEV_IOC_BACKING_OPEN = 0x4010e501L;
+
+  private static final int BACKING_MAP_SIZE = 16;
+
+  /** _IOW(229, 2, uint32_t) */
+  private static final long FUSE_DEV_IOC_BACKING_CLOSE = 0x4004e502L;
 
   private final Syscalls sys;
   private final int fd;
   private final boolean owned;
+
+  /** The argument of both calls about backing files, made when first wanted. Guarded by this. */
+  private NativeBuffer backingMap;
 
   private Connection(Syscalls sys, int fd, boolean owned) {
     this.sys = sys;
@@ -63,6 +75,25 @@ final class Connection implements AutoCloseable {
   /** Delivers a reply. ENOENT: the kernel does not wait for it any more. */
   void write(long address, int size) {
     sys.write(fd, address, size);
+  }
+
+  @Override
+  public synchronized int open(int file) {
+    backingMap().bytes().putInt(0, file);
+    return sys.ioctl(fd, FUSE_DEV_IOC_BACKING_OPEN, backingMap().address());
+  }
+
+  @Override
+  public synchronized void close(int id) {
+    backingMap().bytes().putInt(0, id);
+    sys.ioctl(fd, FUSE_DEV_IOC_BACKING_CLOSE, backingMap().address());
+  }
+
+  private NativeBuffer backingMap() {
+    if (backingMap == null) {
+      backingMap = NativeBuffer.allocate(BACKING_MAP_SIZE);
+    }
+    return backingMap;
   }
 
   @Override

@@ -34,7 +34,7 @@ public final class Session {
   public Session(Syscalls sys, int fd, FileSystem fs, SessionOptions options, Log log) {
     this.connection = Connection.of(sys, fd);
     this.fs = fs;
-    this.dispatcher = new Dispatcher(fs, options.fuse(), log, options.trace());
+    this.dispatcher = new Dispatcher(fs, options.fuse(), log, options.trace(), connection);
     this.log = log;
     this.maxWrite = options.fuse().maxWrite();
     this.pool = new WorkerPool(this, Runtime.getRuntime().availableProcessors());

@@ -31,6 +31,7 @@ public final class Dispatcher {
   private final FileRequests files;
   private final DirectoryRequests directories;
   private final LostReply lost;
+  private final BackingFiles backing;
   private final Interrupts interrupts = new Interrupts();
 
   /** Set once, by INIT. */
@@ -43,8 +44,10 @@ public final class Dispatcher {
    * A dispatcher for one connection.
    *
    * @param trace takes a line for each request and each reply; null for none
+   * @param registry takes backing files; null: the kernel gets none
    */
-  public Dispatcher(FileSystem fs, FuseOptions options, Log log, Log trace) {
+  public Dispatcher(
+      FileSystem fs, FuseOptions options, Log log, Log trace, BackingRegistry registry) {
     this.log = log;
     this.trace = trace;
     encoder = new AttrEncoder(options);
@@ -52,9 +55,10 @@ public final class Dispatcher {
     namespace = new NamespaceRequests(fs, encoder);
     attributes = new AttributeRequests(fs, encoder);
     xattrs = new XattrRequests(fs);
-    files = new FileRequests(fs, encoder);
+    backing = new BackingFiles(registry);
+    files = new FileRequests(fs, encoder, backing);
     directories = new DirectoryRequests(fs);
-    lost = new LostReply(fs);
+    lost = new LostReply(fs, backing);
   }
 
   /** Makes what a worker needs to call {@link #dispatch}; {@link #close} takes it back. */
@@ -216,7 +220,11 @@ public final class Dispatcher {
       throw new FsException(Errno.EIO);
     }
     try {
-      negotiated = init.answer(x.in, x.out);
+      Negotiated settled = init.answer(x.in, x.out);
+      if (settled != null && settled.has(InitFlags.PASSTHROUGH)) {
+        backing.enable();
+      }
+      negotiated = settled;
     } catch (FsException e) {
       initFailure = e;
       throw e;

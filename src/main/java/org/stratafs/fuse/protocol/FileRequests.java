@@ -28,16 +28,18 @@ final class FileRequests {
 
   private final FileSystem fs;
   private final AttrEncoder encoder;
+  private final BackingFiles backing;
 
-  FileRequests(FileSystem fs, AttrEncoder encoder) {
+  FileRequests(FileSystem fs, AttrEncoder encoder, BackingFiles backing) {
     this.fs = fs;
     this.encoder = encoder;
+    this.backing = backing;
   }
 
   void open(Exchange x) {
     boolean killSuidGid = (x.in.u32(OpenIn.OPEN_FLAGS) & OpenIn.FUSE_OPEN_KILL_SUIDGID) != 0;
     fs.open(x.caller, x.in.nodeid(), x.in.u32(OpenIn.FLAGS), killSuidGid, x.opened);
-    opened(x.out, x.opened);
+    openedFile(x, x.in.nodeid());
   }
 
   void create(Exchange x) {
@@ -47,7 +49,7 @@ final class FileRequests {
     String name = x.in.name();
     fs.create(x.caller, x.in.nodeid(), name, flags, mode, umask, x.entry, x.opened);
     encoder.entry(x.out, x.entry);
-    opened(x.out, x.opened);
+    openedFile(x, x.entry.nodeid);
   }
 
   /** TMPFILE; a name follows the struct here too, but it is the kernel's own and means nothing. */
@@ -57,11 +59,25 @@ final class FileRequests {
     int umask = x.in.u32(CreateIn.UMASK);
     fs.tmpfile(x.caller, x.in.nodeid(), flags, mode, umask, x.entry, x.opened);
     encoder.entry(x.out, x.entry);
-    opened(x.out, x.opened);
+    openedFile(x, x.entry.nodeid);
   }
 
-  /** Appends a fuse_open_out. */
-  static void opened(Reply out, OpenResult opened) {
+  private void openedFile(Exchange x, long nodeid) {
+    int id = backing.opened(nodeid, x.opened);
+    if (id != 0) {
+      x.opened.keepCache = false; // EIO otherwise: there is no cache
+    }
+    int at = opened(x.out, x.opened);
+    if (id != 0) {
+      x.out.u32(at + OpenOut.BACKING_ID, id);
+      x.out.u32(
+          at + OpenOut.OPEN_FLAGS,
+          OpenOut.FOPEN_PASSTHROUGH | (x.opened.noFlush ? OpenOut.FOPEN_NOFLUSH : 0));
+    }
+  }
+
+  /** Appends a fuse_open_out; where it begins. */
+  static int opened(Reply out, OpenResult opened) {
     int at = out.append(OpenOut.SIZE);
     out.u64(at + OpenOut.FH, opened.handle);
     int flags =
@@ -69,6 +85,7 @@ final class FileRequests {
             | (opened.cacheDirectory ? OpenOut.FOPEN_CACHE_DIR : 0)
             | (opened.noFlush ? OpenOut.FOPEN_NOFLUSH : 0);
     out.u32(at + OpenOut.OPEN_FLAGS, flags);
+    return at;
   }
 
   /** READ, straight into the reply. */
@@ -102,6 +119,7 @@ final class FileRequests {
   }
 
   void release(Exchange x) {
+    backing.released(x.in.nodeid());
     fs.release(x.in.nodeid(), x.in.u64(ReleaseIn.FH));
   }
 

@@ -20,6 +20,7 @@ final class InitFlags {
   static final long HANDLE_KILLPRIV_V2 = 1L << 28;
   static final long SETXATTR_EXT = 1L << 29;
   static final long INIT_EXT = 1L << 30;
+  static final long PASSTHROUGH = 1L << 37;
 
   private InitFlags() {}
 }

@@ -33,6 +33,13 @@ final class InitNegotiation {
   // Linux 6.18, 2 cores, November 2026), since pages of a small request are still in the CPU's
   // cache.
 
+  /**
+   * How many stacked file systems the mount counts for. With 1, backing files must not be on a
+   * stacked one themselves, and one overlayfs may be mounted on the mount; with 2 it is the
+   * reverse.
+   */
+  private static final int STACK_DEPTH = 1;
+
   private static final int PAGE_SIZE = 4096;
 
   /** What requests are limited to without MAX_PAGES (FUSE_DEFAULT_MAX_PAGES_PER_REQ). */
@@ -110,7 +117,9 @@ final class InitNegotiation {
       flags |= InitFlags.POSIX_ACL;
     }
     if (options.writeback()) {
-      flags |= InitFlags.WRITEBACK_CACHE;
+      flags |= InitFlags.WRITEBACK_CACHE; // which excludes PASSTHROUGH
+    } else if (options.passthrough()) {
+      flags |= InitFlags.PASSTHROUGH;
     }
     // Drops cached pages when a GETATTR shows another mtime or size than the kernel knows. That
     // finds
@@ -138,5 +147,8 @@ final class InitNegotiation {
     out.u32(at + InitOut.MAX_WRITE, negotiated.maxWrite());
     out.u32(at + InitOut.TIME_GRAN, 1);
     out.u16(at + InitOut.MAX_PAGES, negotiated.maxWrite() / PAGE_SIZE);
+    if (negotiated.has(InitFlags.PASSTHROUGH)) {
+      out.u32(at + InitOut.MAX_STACK_DEPTH, STACK_DEPTH);
+    }
   }
 }

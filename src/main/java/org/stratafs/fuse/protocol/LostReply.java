@@ -17,9 +17,11 @@ import org.stratafs.fuse.protocol.ReplyLayout.OutHeader;
  */
 final class LostReply {
   private final FileSystem fs;
+  private final BackingFiles backing;
 
-  LostReply(FileSystem fs) {
+  LostReply(FileSystem fs, BackingFiles backing) {
     this.fs = fs;
+    this.backing = backing;
   }
 
   void giveBack(Opcode opcode, Exchange x) {
@@ -32,16 +34,21 @@ final class LostReply {
       case LOOKUP, SYMLINK, MKNOD, MKDIR, LINK -> forget(reply, payload);
       case CREATE, TMPFILE -> {
         long handle = reply.getLong(payload + EntryOut.SIZE + OpenOut.FH);
-        fs.release(reply.getLong(payload + EntryOut.NODEID), handle);
+        release(reply.getLong(payload + EntryOut.NODEID), handle);
         forget(reply, payload);
       }
-      case OPEN -> fs.release(x.in.nodeid(), reply.getLong(payload + OpenOut.FH));
+      case OPEN -> release(x.in.nodeid(), reply.getLong(payload + OpenOut.FH));
       case OPENDIR -> fs.releasedir(x.in.nodeid(), reply.getLong(payload + OpenOut.FH));
       case READDIRPLUS -> forgetAll(reply, payload, x.out.length());
       default -> {
         // Nothing was handed out.
       }
     }
+  }
+
+  private void release(long nodeid, long handle) {
+    backing.released(nodeid);
+    fs.release(nodeid, handle);
   }
 
   private void forget(ByteBuffer reply, int entry) {

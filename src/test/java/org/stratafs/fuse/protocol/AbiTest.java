@@ -24,6 +24,8 @@ class AbiTest {
           "field fuse_open_out backing_id",
           "field fuse_init_out max_stack_depth",
           "field fuse_init_out request_timeout",
+          "const FUSE_PASSTHROUGH",
+          "const FOPEN_PASSTHROUGH",
           "const FUSE_STATX",
           "const FUSE_COPY_FILE_RANGE_64");
 
@@ -53,6 +55,8 @@ class AbiTest {
     assertEquals(64, ReplyLayout.InitOut.SIZE);
     assertEquals(36, ReplyLayout.InitOut.MAX_STACK_DEPTH);
     assertEquals(12, ReplyLayout.OpenOut.BACKING_ID);
+    assertEquals(128, ReplyLayout.OpenOut.FOPEN_PASSTHROUGH);
+    assertEquals(1L << 37, InitFlags.PASSTHROUGH);
     assertEquals(8, ReplyLayout.CopyFileRangeOut.SIZE);
   }
 

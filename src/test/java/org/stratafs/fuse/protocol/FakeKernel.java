@@ -40,7 +40,7 @@ final class FakeKernel {
   int errno;
 
   FakeKernel(FileSystem fs, FuseOptions options) {
-    this(new Dispatcher(fs, options, line -> {}, null));
+    this(new Dispatcher(fs, options, line -> {}, null, null));
   }
 
   /** One more worker of a dispatcher. */

@@ -88,7 +88,7 @@ class RecordedFuzzTest {
       Ledger ledger = new Ledger(union.fs());
       FakeKernel kernel =
           new FakeKernel(new Dispatcher(ledger.fs, FuseOptions.defaults(), this::note, line -> {}));
-      kernel.init(45, -1);
+      kernel.init(45, FakeKernel.ALL_FLAGS);
       for (int i = 0; i < requests.size(); i++) {
         boolean outOfOrder = seed != 0 && random.nextInt(16) == 0;
         byte[] request = requests.get(outOfOrder ? random.nextInt(requests.size()) : i);

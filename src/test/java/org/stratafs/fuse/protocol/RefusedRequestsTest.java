@@ -109,7 +109,7 @@ class RefusedRequestsTest extends DispatcherFixture {
           }
         };
     FakeKernel other =
-        new FakeKernel(new Dispatcher(broken, FuseOptions.defaults(), log::add, null));
+        new FakeKernel(new Dispatcher(broken, FuseOptions.defaults(), log::add, null, null));
     other.init(45, -1);
     other.send(Opcode.LOOKUP, 1, "x");
     assertEquals(Errno.EIO, other.errno);

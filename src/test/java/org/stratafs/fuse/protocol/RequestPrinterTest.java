@@ -12,7 +12,7 @@ class RequestPrinterTest extends DispatcherFixture {
   void debugPrintsARequestAndItsReplyOnALineEach() {
     List<String> trace = new ArrayList<>();
     FakeKernel other =
-        new FakeKernel(new Dispatcher(fs, FuseOptions.defaults(), line -> {}, trace::add));
+        new FakeKernel(new Dispatcher(fs, FuseOptions.defaults(), line -> {}, trace::add, null));
     other.init(45, -1);
     fs.file("name", new byte[0]);
     other.send(Opcode.LOOKUP, 1, "na\nme");

@@ -1,0 +1,86 @@
+package org.stratafs.fuse.protocol;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.stratafs.fs.OpenResult;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+
+/**
+ * Decides which opens the kernel serves by itself from a backing file (FUSE_PASSTHROUGH).
+ *
+ * <p>An inode is open either through one backing file or through the page cache of the mount, never
+ * both at once (I10; linux fs/fuse/iomode.c answers EIO to the opener). So the first open decides
+ * for all that come while it lasts. The monitor is a leaf lock; the registry's two ioctl(2) are
+ * called under it.
+ */
+final class BackingFiles {
+  private final BackingRegistry registry;
+  private final Map<Long, Inode> inodes = new HashMap<>();
+
+  /** Whether INIT settled it and no file was refused for a reason that will not change. */
+  private boolean enabled;
+
+  private static final class Inode {
+    /** The backing file of all opens; 0: they go through the page cache. */
+    int id;
+
+    int opens;
+  }
+
+  /**
+   * @param registry null: never
+   */
+  BackingFiles(BackingRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** INIT settled that the kernel takes backing files. */
+  synchronized void enable() {
+    enabled = registry != null;
+  }
+
+  /** A file is about to be opened: the id of its backing file, 0 for the page cache. */
+  synchronized int opened(long nodeid, OpenResult result) {
+    if (!enabled && inodes.isEmpty()) {
+      return 0;
+    }
+    Inode inode = inodes.get(nodeid);
+    if (inode == null) {
+      inode = new Inode();
+      if (enabled && result.backing >= 0) {
+        inode.id = register(result);
+      }
+      inodes.put(nodeid, inode);
+    }
+    inode.opens++;
+    return inode.id;
+  }
+
+  private int register(OpenResult result) {
+    try {
+      return registry.open(result.backing);
+    } catch (FsException e) {
+      boolean lasting = e.errno() == Errno.EPERM || Errno.isUnsupported(e.errno());
+      enabled = !lasting;
+      // What was written through a backing file before is not in the page cache.
+      result.keepCache = false;
+      return 0;
+    }
+  }
+
+  /** An open of the file has ended. */
+  synchronized void released(long nodeid) {
+    Inode inode = inodes.get(nodeid);
+    if (inode == null) {
+      return; // opened before INIT settled it, or nothing is tracked
+    }
+    inode.opens--;
+    if (inode.opens == 0) {
+      inodes.remove(nodeid);
+      if (inode.id != 0) {
+        registry.close(inode.id);
+      }
+    }
+  }
+}
