@@ -202,6 +202,32 @@ CHECK(write_by_another_user_clears_suid_and_sgid) {
   }
 }
 
+/* What a program asks for the mode alone, and exec(2) uses, need not be fetched anew after a write. */
+CHECK(cleared_suid_is_gone_from_the_mode_that_is_remembered) {
+  OK(chmod(".", 0755));
+  make_suid("f", 06777);
+  struct statx x;
+  OK(statx(AT_FDCWD, "f", 0, STATX_MODE, &x));
+  EQ(06777, x.stx_mode & 07777);
+  AS(USER_B, GROUP_B) {
+    int fd = (int)OK(open("f", O_WRONLY));
+    OK(write(fd, "x", 1));
+  }
+  OK(statx(AT_FDCWD, "f", 0, STATX_MODE, &x));
+  EQ(0777, x.stx_mode & 07777);
+}
+
+CHECK(write_clears_suid_though_root_had_the_file_open_before) {
+  OK(chmod(".", 0755));
+  make_suid("f", 06777);
+  OK(open("f", O_RDONLY));
+  AS(USER_B, GROUP_B) {
+    int fd = (int)OK(open("f", O_WRONLY));
+    OK(write(fd, "x", 1));
+  }
+  EQ(0777, stat_of("f").st_mode & 07777);
+}
+
 CHECK(write_by_the_owner_clears_suid) {
   OK(chmod(".", 0755));
   make_suid("f", 06755);

@@ -8,6 +8,9 @@ public final class OpenResult {
   /** Pages cached from earlier opens stay valid (FOPEN_KEEP_CACHE). */
   public boolean keepCache;
 
+  /** Set by the transport before the call: it has a use for {@link #backing}. */
+  public boolean wantsBacking;
+
   /**
    * A descriptor through which the kernel may read and write the file by itself for as long as the
    * handle is open; the file system's, and -1 where it may not.

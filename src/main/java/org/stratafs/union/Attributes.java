@@ -207,20 +207,26 @@ final class Attributes {
   /**
    * Clears suid, and sgid where the group may execute, as writing does (linux fs/attr.c,
    * setattr_should_drop_suidgid). The file system below drops security.capability by itself when
-   * the data changes.
+   * the data changes. The kernel, whose request was none about the mode, is told: it would go on to
+   * execute the file with the privileges it remembers.
    */
   void clearPrivileges(Node node) {
     Stat stat = new Stat();
-    places.onUpper(
-        node,
-        (directory, name) -> {
-          Places.stat(directory, name, stat);
-          int kept = withoutPrivileges(stat.mode);
-          if (stat.isRegular() && kept != stat.mode) {
-            directory.chmod(name, kept & Mode.PERMISSIONS);
-          }
-          return null;
-        });
+    boolean cleared =
+        places.onUpper(
+            node,
+            (directory, name) -> {
+              Places.stat(directory, name, stat);
+              int kept = withoutPrivileges(stat.mode);
+              boolean changes = stat.isRegular() && kept != stat.mode;
+              if (changes) {
+                directory.chmod(name, kept & Mode.PERMISSIONS);
+              }
+              return changes;
+            });
+    if (cleared) {
+      core.notifications.attributesChanged(node.nodeid);
+    }
   }
 
   private static int withoutPrivileges(int mode) {

@@ -75,12 +75,13 @@ final class Create {
       openExisting(caller, parentId, name, flags, out, opened);
       return;
     }
-    publishHandle(out.nodeid, access, fd, opened);
+    publishHandle(caller, out.nodeid, access, fd, opened);
   }
 
-  private void publishHandle(long nodeid, int access, int fd, OpenResult opened) {
+  private void publishHandle(
+      Caller caller, long nodeid, int access, int fd, OpenResult opened) {
     FileNode node = (FileNode) core.nodes.get(nodeid);
-    fileIo.publish(FileHandle.onUpper(core.sys, node, access, fd), opened);
+    fileIo.publish(caller, FileHandle.onUpper(core.sys, node, access, fd), opened);
   }
 
   private void openExisting(

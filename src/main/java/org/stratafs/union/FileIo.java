@@ -8,6 +8,7 @@ import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
 import org.stratafs.posix.OpenFlags;
+import org.stratafs.posix.Stat;
 import org.stratafs.sys.Syscalls;
 
 /** Opening files, and what is done through handles: the data. */
@@ -53,7 +54,7 @@ final class FileIo {
     if (truncate) {
       truncateOpened(node, handle, killSuidGid);
     }
-    publish(handle, out);
+    publish(caller, handle, out);
   }
 
   private int openLower(FileNode node) {
@@ -63,18 +64,35 @@ final class FileIo {
   }
 
   /** Makes a handle known. */
-  void publish(FileHandle handle, OpenResult out) {
+  void publish(Caller caller, FileHandle handle, OpenResult out) {
     core.handles.add(handle);
     out.handle = handle.number();
     out.keepCache = core.options.keepCache();
     out.cacheDirectory = false;
     out.noFlush = !handle.isWritable() || !core.stack.upper().hasFlush();
-    // A lower file on a writable mount may be copied up, and its readers then see the copy.
-    boolean stays = handle.isOnUpper() || core.stack.upper() == null;
-    out.backing = stays ? handle.fd() : -1;
-    if (stays && handle.isWritable()) {
+    out.backing = out.wantsBacking && mayBack(caller, handle) ? handle.fd() : -1;
+    if (out.backing >= 0 && handle.isWritable()) {
       handle.setWritten(); // the kernel may write and nobody would see it
     }
+  }
+
+  /**
+   * Whether the kernel may read and write by itself. Not a lower file on a writable mount, whose
+   * readers are to see the copy once it is copied up. And not where a write has to clear suid and
+   * sgid: the kernel leaves that to us, and to backing files it writes as us, who are privileged
+   * (linux fs/fuse/dir.c, fuse_setattr; fs/backing-file.c).
+   */
+  private boolean mayBack(Caller caller, FileHandle handle) {
+    boolean stays = core.stack.upper() == null || handle.isOnUpper();
+    if (!stays || (handle.isWritable() && caller.uid() != 0)) {
+      return false;
+    }
+    if (core.stack.upper() != null && core.stack.upper().overridesModes()) {
+      return false;
+    }
+    Stat stat = new Stat();
+    core.sys.fstat(handle.fd(), stat);
+    return (stat.mode & (Mode.S_ISUID | Mode.S_ISGID)) == 0;
   }
 
   /**

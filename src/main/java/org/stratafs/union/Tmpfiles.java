@@ -62,7 +62,7 @@ final class Tmpfiles {
       node.pin(pinned);
       attributes.present(node, out.attr);
       lookup.reply(node, out);
-      fileIo.publish(FileHandle.onUpper(core.sys, node, access, fd), opened);
+      fileIo.publish(caller, FileHandle.onUpper(core.sys, node, access, fd), opened);
       done = true;
     } finally {
       if (!done) {

@@ -19,7 +19,7 @@ final class BackingFiles {
   private final Map<Long, Inode> inodes = new HashMap<>();
 
   /** Whether INIT settled it and no file was refused for a reason that will not change. */
-  private boolean enabled;
+  private volatile boolean enabled;
 
   private static final class Inode {
     /** The backing file of all opens; 0: they go through the page cache. */
@@ -40,7 +40,11 @@ final class BackingFiles {
     enabled = registry != null;
   }
 
-  /** A file is about to be opened: the id of its backing file, 0 for the page cache. */
+  boolean isEnabled() {
+    return enabled;
+  }
+
+  /** A file was opened: the id of its backing file, 0 for the page cache. */
   synchronized int opened(long nodeid, OpenResult result) {
     if (!enabled && inodes.isEmpty()) {
       return 0;

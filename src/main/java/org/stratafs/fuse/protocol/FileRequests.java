@@ -37,6 +37,7 @@ final class FileRequests {
   }
 
   void open(Exchange x) {
+    x.opened.wantsBacking = backing.isEnabled();
     boolean killSuidGid = (x.in.u32(OpenIn.OPEN_FLAGS) & OpenIn.FUSE_OPEN_KILL_SUIDGID) != 0;
     fs.open(x.caller, x.in.nodeid(), x.in.u32(OpenIn.FLAGS), killSuidGid, x.opened);
     openedFile(x, x.in.nodeid());
@@ -47,6 +48,7 @@ final class FileRequests {
     int mode = x.in.u32(CreateIn.MODE);
     int umask = x.in.u32(CreateIn.UMASK);
     String name = x.in.name();
+    x.opened.wantsBacking = backing.isEnabled();
     fs.create(x.caller, x.in.nodeid(), name, flags, mode, umask, x.entry, x.opened);
     encoder.entry(x.out, x.entry);
     openedFile(x, x.entry.nodeid);
@@ -57,6 +59,7 @@ final class FileRequests {
     int flags = x.in.u32(CreateIn.FLAGS);
     int mode = x.in.u32(CreateIn.MODE);
     int umask = x.in.u32(CreateIn.UMASK);
+    x.opened.wantsBacking = backing.isEnabled();
     fs.tmpfile(x.caller, x.in.nodeid(), flags, mode, umask, x.entry, x.opened);
     encoder.entry(x.out, x.entry);
     openedFile(x, x.entry.nodeid);

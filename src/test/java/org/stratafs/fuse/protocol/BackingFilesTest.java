@@ -1,0 +1,112 @@
+package org.stratafs.fuse.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.stratafs.fs.OpenResult;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
+
+/** All opens of an inode go one way, and what was registered is taken back. */
+class BackingFilesTest implements BackingRegistry {
+  private static final int FD = 77;
+
+  private final List<Integer> registered = new ArrayList<>();
+  private int last;
+  private int refusal;
+  private final BackingFiles files = new BackingFiles(this);
+
+  @Override
+  public int open(int fd) {
+    if (refusal != 0) {
+      throw new FsException(refusal);
+    }
+    assertEquals(FD, fd);
+    registered.add(++last);
+    return last;
+  }
+
+  @Override
+  public void close(int id) {
+    assertTrue(registered.remove((Integer) id), "taken back twice: " + id);
+  }
+
+  private int open(long nodeid, int backing) {
+    OpenResult result = new OpenResult();
+    result.keepCache = true;
+    result.backing = backing;
+    return files.opened(nodeid, result);
+  }
+
+  @Test
+  void allOpensOfAnInodeShareOneBackingFileUntilTheLastIsReleased() {
+    files.enable();
+    assertEquals(1, open(5, FD));
+    assertEquals(1, open(5, FD));
+    assertEquals(2, open(6, FD));
+    files.released(5);
+    assertEquals(List.of(1, 2), registered);
+    files.released(5);
+    assertEquals(List.of(2), registered);
+    assertEquals(3, open(5, FD));
+  }
+
+  @Test
+  void anInodeOpenThroughTheCacheStaysThereUntilTheLastIsReleased() {
+    files.enable();
+    assertEquals(0, open(5, -1));
+    assertEquals(0, open(5, FD));
+    files.released(5);
+    assertEquals(0, open(5, FD));
+    files.released(5);
+    files.released(5);
+    assertEquals(1, open(5, FD));
+  }
+
+  @Test
+  void anOpenThatOffersNothingJoinsTheBackingFileThatIsThere() {
+    files.enable();
+    assertEquals(1, open(5, FD));
+    assertEquals(1, open(5, -1));
+  }
+
+  @Test
+  void nothingIsRegisteredBeforeInitSettledItNorWithoutRegistry() {
+    assertEquals(0, open(5, FD));
+    BackingFiles none = new BackingFiles(null);
+    none.enable();
+    assertFalse(none.isEnabled());
+    assertEquals(0, none.opened(5, new OpenResult()));
+  }
+
+  @Test
+  void whoMayNotRegisterAsksOnce() {
+    files.enable();
+    refusal = Errno.EPERM;
+    assertEquals(0, open(5, FD));
+    assertFalse(files.isEnabled());
+    refusal = 0;
+    files.released(5);
+    assertEquals(0, open(5, FD));
+  }
+
+  @Test
+  void anInodeThatCannotBeRegisteredForNowForgetsWhatIsCached() {
+    files.enable();
+    refusal = Errno.ENOMEM;
+    OpenResult result = new OpenResult();
+    result.keepCache = true;
+    result.backing = FD;
+    assertEquals(0, files.opened(5, result));
+    assertFalse(result.keepCache);
+    refusal = 0;
+    assertEquals(0, open(5, FD), "still open through the cache");
+    files.released(5);
+    files.released(5);
+    assertEquals(1, open(5, FD));
+  }
+}
