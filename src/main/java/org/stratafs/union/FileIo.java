@@ -91,7 +91,11 @@ final class FileIo {
       return false;
     }
     Stat stat = new Stat();
-    core.sys.fstat(handle.fd(), stat);
+    try {
+      core.sys.fstat(handle.fd(), stat);
+    } catch (FsException e) {
+      return false; // an open that has succeeded does not fail for this
+    }
     return (stat.mode & (Mode.S_ISUID | Mode.S_ISGID)) == 0;
   }
 
