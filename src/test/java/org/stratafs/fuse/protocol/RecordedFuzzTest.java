@@ -87,7 +87,8 @@ class RecordedFuzzTest {
         RecordedRequests.union().wrap(sys -> new Bounds(sys).syscalls()).open()) {
       Ledger ledger = new Ledger(union.fs());
       FakeKernel kernel =
-          new FakeKernel(new Dispatcher(ledger.fs, FuseOptions.defaults(), this::note, line -> {}));
+          new FakeKernel(
+              new Dispatcher(ledger.fs, FuseOptions.defaults(), this::note, line -> {}, null));
       kernel.init(45, FakeKernel.ALL_FLAGS);
       for (int i = 0; i < requests.size(); i++) {
         boolean outOfOrder = seed != 0 && random.nextInt(16) == 0;
