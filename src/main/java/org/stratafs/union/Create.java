@@ -78,8 +78,7 @@ final class Create {
     publishHandle(caller, out.nodeid, access, fd, opened);
   }
 
-  private void publishHandle(
-      Caller caller, long nodeid, int access, int fd, OpenResult opened) {
+  private void publishHandle(Caller caller, long nodeid, int access, int fd, OpenResult opened) {
     FileNode node = (FileNode) core.nodes.get(nodeid);
     fileIo.publish(caller, FileHandle.onUpper(core.sys, node, access, fd), opened);
   }

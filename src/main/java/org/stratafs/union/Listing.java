@@ -97,7 +97,8 @@ final class Listing {
   }
 
   private static int hash(String name) {
-    return (name.hashCode() * 0x9E3779B9) >>> 2; // Fibonacci hashing spreads names that differ little
+    return (name.hashCode() * 0x9E3779B9)
+        >>> 2; // Fibonacci hashing spreads names that differ little
   }
 
   /** Where to go on after an entry. */

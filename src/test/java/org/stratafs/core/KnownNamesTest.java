@@ -18,8 +18,12 @@ import org.stratafs.testkit.UnionFixture;
 /** A name means the same whether its directory's names are known or each layer has to be asked. */
 class KnownNamesTest {
   private static final String[] ENTRIES = {
-    "", "file d/NAME LAYER", "dir d/NAME\nfile d/NAME/LAYER x", "whiteout d/NAME form=WHITEOUT",
-    "file d/NAME LAYER\nwhiteout d/NAME form=name", "dir d/NAME\nfile d/NAME/LAYER x\nopaque d/NAME"
+    "",
+    "file d/NAME LAYER",
+    "dir d/NAME\nfile d/NAME/LAYER x",
+    "whiteout d/NAME form=WHITEOUT",
+    "file d/NAME LAYER\nwhiteout d/NAME form=name",
+    "dir d/NAME\nfile d/NAME/LAYER x\nopaque d/NAME"
   };
 
   @BeforeEach

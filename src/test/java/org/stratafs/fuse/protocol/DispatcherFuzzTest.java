@@ -93,7 +93,8 @@ class DispatcherFuzzTest {
       kernel.checkGuards();
     }
     MemoryFileSystem fs = new MemoryFileSystem();
-    kernel = new FakeKernel(new Dispatcher(fs, FuseOptions.defaults(), this::note, this::ignore, null));
+    kernel =
+        new FakeKernel(new Dispatcher(fs, FuseOptions.defaults(), this::note, this::ignore, null));
     kernel.init(45, FakeKernel.ALL_FLAGS);
     fs.file("a", new byte[5000]);
     kernel.send(Opcode.LOOKUP, 1, "a");
