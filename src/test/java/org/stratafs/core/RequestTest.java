@@ -152,7 +152,7 @@ class RequestTest {
       assertErrno(Errno.EBADF, () -> fs.read(caller, node, first.handle, 0, address, 1));
       fs.release(node, first.handle);
       assertEquals(1, fs.read(caller, node, second.handle, 0, address, 1));
-      assertErrno(Errno.EBADF, () -> fs.readdir(caller, node, second.handle, 0, null));
+      assertErrno(Errno.ENOTDIR, () -> fs.readdir(caller, node, second.handle, 0, null));
       assertErrno(
           Errno.EBADF, () -> fs.write(caller, node, second.handle, 0, address, 1, 0, false));
       fs.release(node, second.handle);
