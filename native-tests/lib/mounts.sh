@@ -8,6 +8,10 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 STRATAFS=${STRATAFS:-$root/scripts/stratafs}
+if [ -n "${STRATAFS_OPTIONS-}" ]; then
+  export STRATAFS_OPTIONS STRATAFS_PROGRAM=${STRATAFS_PROGRAM:-$STRATAFS}
+  STRATAFS=$root/native-tests/lib/stratafs
+fi
 OUT=${OUT:-$root/target/native-tests}
 KIND=${KIND:-stratafs}
 passed=0 failed=0 skipped=0
@@ -60,7 +64,7 @@ mount_layers() {
     overlay) mount -t overlay overlay -o "index=on,redirect_dir=on,metacopy=off,$options" "$M" ;;
     stratafs)
       for option; do options=$options,$option; done
-      timeout -s KILL 120 "$STRATAFS" -o "$options${STRATAFS_OPTIONS:+,$STRATAFS_OPTIONS}" "$M"
+      timeout -s KILL 120 "$STRATAFS" -o "$options" "$M"
       ;;
   esac
 }

@@ -15,7 +15,7 @@ stage_long() {
     long_tests 'LibfuseTest#memoryAndThreadsStayFlatOverManyOperations' -Dstratafs.libfuseOperations=1000000 || status=1
   fi
 
-  local native_end=$((SECONDS + (end - SECONDS) / 3)) at=0 kinds=("stratafs fsx" "stratafs hammer" "stratafs crash" "libfuse fsx")
+  local native_end=$((SECONDS + (end - SECONDS) / 3)) at=0 kinds=("stratafs fsx" "stratafs hammer" "stratafs crash" "libfuse fsx" "libfuse crash" "relayed fsx")
   while [ "$SECONDS" -lt "$native_end" ]; do
     seed=$((RANDOM * 32768 + RANDOM))
     # shellcheck disable=SC2086  # the kind and the group

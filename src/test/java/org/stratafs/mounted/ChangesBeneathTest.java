@@ -12,13 +12,21 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers changed behind a real mount: what the kernel has cached counts, too. */
 @Timeout(180)
+@ParameterizedClass
+@ValueSource(strings = {"kernel", "libfuse"})
 class ChangesBeneathTest {
+  private final String transport;
   private Layers layers;
+
+  ChangesBeneathTest(String transport) {
+    this.transport = transport;
+  }
 
   @BeforeAll
   static void rootAndFuse() {
@@ -28,7 +36,7 @@ class ChangesBeneathTest {
 
   @BeforeEach
   void layers() throws IOException {
-    layers = new Layers();
+    layers = new Layers(transport);
   }
 
   @AfterEach

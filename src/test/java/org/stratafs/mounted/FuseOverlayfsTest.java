@@ -10,11 +10,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Debian's fuse-overlayfs as the oracle of owners and modes: both mount the same layers. */
 @Timeout(120)
+@ParameterizedClass
+@ValueSource(strings = {"kernel", "libfuse"})
 class FuseOverlayfsTest {
   /** Owners, modes and override xattrs as containers/storage writes them. */
   private static final String MAKE_LOWER =
@@ -30,7 +33,12 @@ class FuseOverlayfsTest {
 
   private static final String STAT = "cd \"$1\" && find . -printf '%p %M %U:%G %s %l\\n' | sort";
 
+  private final String transport;
   private Layers layers;
+
+  FuseOverlayfsTest(String transport) {
+    this.transport = transport;
+  }
 
   @BeforeAll
   static void rootAndFuseOverlayfs() {
@@ -42,7 +50,7 @@ class FuseOverlayfsTest {
 
   @BeforeEach
   void layers() throws IOException {
-    layers = new Layers();
+    layers = new Layers(transport);
   }
 
   @AfterEach
@@ -66,7 +74,7 @@ class FuseOverlayfsTest {
     Run.of("fuse-overlayfs", "-o", readOnly, layers.merged.toString());
     String theirs = Run.shell(STAT, layers.merged.toString()).ok();
     Run.of("umount", layers.merged.toString()).ok();
-    layers.mount(readOnly).ok();
+    layers.mount(readOnly + layers.transport).ok();
     assertEquals(theirs, Run.shell(STAT, layers.merged.toString()).ok());
   }
 
@@ -80,7 +88,7 @@ class FuseOverlayfsTest {
     String change = "cd \"$1\" && chown 100007:2008 d/su && chown 1000 file && chmod 750 d";
     Run.shell("mkdir \"$1/d\" && echo x >\"$1/d/su\"", layers.lower.toString()).ok();
     String all = layers.options() + "," + options;
-    Run.of("fuse-overlayfs", "-o", all, layers.merged.toString());
+    Run.of("fuse-overlayfs", "-o", all.replace(layers.transport, ""), layers.merged.toString());
     Run.shell(change, layers.merged.toString()).ok();
     Run.of("umount", layers.merged.toString()).ok();
     String theirs = Run.shell(STAT, layers.upper.toString()).ok();

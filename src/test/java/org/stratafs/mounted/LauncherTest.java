@@ -19,14 +19,25 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command scripts/stratafs: what it returns, says, leaves behind, and how its mount ends. */
+/**
+ * The command scripts/stratafs, with either transport: what it returns, says, leaves behind, and
+ * how its mount ends.
+ */
 @Timeout(120)
+@ParameterizedClass
+@ValueSource(strings = {"kernel", "libfuse"})
 class LauncherTest {
+  private final String transport;
   private Layers layers;
+
+  LauncherTest(String transport) {
+    this.transport = transport;
+  }
 
   @BeforeAll
   static void rootAndFuse() {
@@ -36,7 +47,7 @@ class LauncherTest {
 
   @BeforeEach
   void layers() throws IOException {
-    layers = new Layers();
+    layers = new Layers(transport);
   }
 
   @AfterEach
@@ -110,7 +121,7 @@ class LauncherTest {
 
   @Test
   void withoutAnUpperTheMountIsReadOnly() throws IOException {
-    assertEquals(new Run(0, "", ""), layers.mount("lowerdir=" + layers.lower));
+    assertEquals(new Run(0, "", ""), layers.mount(layers.lowerOption()));
     Run run = Run.of("touch", layers.merged.resolve("new").toString());
     assertEquals(1, run.exit());
     assertTrue(run.err().contains("Read-only file system"), run.err());
@@ -135,10 +146,11 @@ class LauncherTest {
             """
             name=$(printf 'l\\344\\377,:') && mkdir "$1/$name" && echo odd >"$1/$name/odd" &&
             cd "$1" && export LC_ALL=C &&
-            exec "$2" -o "lowerdir=$(printf 'l\\344\\377\\\\,\\\\:')" merged
+            exec "$2" -o "lowerdir=$(printf 'l\\344\\377\\\\,\\\\:')$3" merged
             """,
             layers.root.toString(),
-            Path.of("scripts/stratafs").toAbsolutePath().toString())
+            Path.of("scripts/stratafs").toAbsolutePath().toString(),
+            layers.transport)
         .ok();
     assertEquals("odd\n", Files.readString(layers.merged.resolve("odd")));
     Run.of("umount", layers.merged.toString()).ok();
@@ -152,19 +164,19 @@ class LauncherTest {
     Files.createSymbolicLink(layers.root.resolve("l/X"), Path.of("../store/one/link"));
     Files.createDirectory(layers.root.resolve("store/one/link"));
     Files.writeString(layers.root.resolve("store/one/diff/here"), "yes");
-    layers.mount("lowerdir=" + layers.root + "/l/X/../diff").ok();
+    layers.mount(layers.lowers(layers.root + "/l/X/../diff")).ok();
     assertEquals("yes", Files.readString(layers.merged.resolve("here")));
   }
 
   @Test
   void aMissingLowerIsNamed() throws IOException {
-    assertRefused(layers.mount("lowerdir=/nonexistent/layer"), "/nonexistent/layer");
+    assertRefused(layers.mount(layers.lowers("/nonexistent/layer")), "/nonexistent/layer");
   }
 
   @Test
   void aLowerThatIsAFileIsNamed() throws IOException {
     assertRefused(
-        layers.mount("lowerdir=" + layers.lower.resolve("file")), "lower/file", "directory");
+        layers.mount(layers.lowers(layers.lower.resolve("file").toString())), "lower/file", "directory");
   }
 
   @Test
@@ -184,7 +196,7 @@ class LauncherTest {
   @ValueSource(strings = {"lowerdir", "timeout=soon", "metacopy=perhaps", "upperdir=/x"})
   void aBadOptionIsRefused(String option) throws IOException {
     String name = option.replaceAll("=.*", "");
-    assertRefused(layers.mount("lowerdir=" + layers.lower + "," + option), name);
+    assertRefused(layers.mount(layers.lowerOption() + "," + option), name);
   }
 
   @Test
@@ -306,26 +318,11 @@ class LauncherTest {
   }
 
   @Test
-  void anExhaustedHeapEndsTheDaemonAndHangsNobody() throws IOException, InterruptedException {
-    for (int i = 0; i < 30_000; i++) {
-      Files.createFile(layers.lower.resolve("a-name-of-some-length-to-fill-the-heap-" + i));
-    }
-    Run.shell(
-            "STRATAFS_JAVA_OPTS='-Xms2m -Xmx8m' exec scripts/stratafs -o \"$1\" \"$2\"",
-            layers.options(),
-            layers.merged.toString())
-        .ok();
-    Run run = Run.of("ls", "-lU", layers.merged.toString());
-    assertTrue(run.exit() != 0, "the heap was not exhausted: raise the number of files");
-    assertTrue(layers.daemonsEnd());
-  }
-
-  @Test
   void anEndingDaemonLeavesANewMountAtItsPlaceAlone() throws Exception {
     layers.mount().ok();
     try (var held = Files.newInputStream(layers.merged.resolve("file"))) {
       Run.of("umount", "-l", layers.merged.toString()).ok();
-      layers.mount("lowerdir=" + layers.lower).ok();
+      layers.mount(layers.lowerOption()).ok();
       assertEquals(2, layers.daemons().size());
       assertEquals('l', held.read());
     }
@@ -376,7 +373,7 @@ class LauncherTest {
   void layersMayBeDetachedOnceTheCommandReturned() throws IOException {
     Path bound = Files.createDirectory(layers.root.resolve("bound"));
     Run.of("mount", "--bind", layers.lower.toString(), bound.toString()).ok();
-    layers.mount("lowerdir=" + bound).ok();
+    layers.mount(layers.lowers(bound.toString())).ok();
     Run.of("umount", "-l", bound.toString()).ok();
     assertEquals("lower\n", Files.readString(layers.merged.resolve("file")));
   }
@@ -413,7 +410,7 @@ class LauncherTest {
                 + " -o \"$3,drop_privileges,allow_other,default_permissions\"",
             bin.toString(),
             layers.merged.toString(),
-            "lowerdir=" + layers.lower)
+            layers.lowerOption())
         .ok();
     assertEquals("lower\n", Files.readString(layers.merged.resolve("file")));
     Run.of("umount", layers.merged.toString()).ok();
@@ -426,7 +423,7 @@ class LauncherTest {
             cd "$1"
             for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
               mkdir m$i u$i w$i
-              "$2" -o "lowerdir=lower,upperdir=u$i,workdir=w$i" m$i & pids="$pids $!"
+              "$2" -o "lowerdir=lower,upperdir=u$i,workdir=w$i$3" m$i & pids="$pids $!"
             done
             for pid in $pids; do wait $pid || exit 1; done
             for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
@@ -435,7 +432,8 @@ class LauncherTest {
             done
             """,
             layers.root.toString(),
-            Path.of("scripts/stratafs").toAbsolutePath().toString())
+            Path.of("scripts/stratafs").toAbsolutePath().toString(),
+            layers.transport)
         .ok();
   }
 

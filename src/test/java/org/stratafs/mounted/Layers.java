@@ -14,7 +14,19 @@ final class Layers {
   final Path work;
   final Path merged;
 
+  /** What follows other options so that the mount is by the transport wanted. */
+  final String transport;
+
   Layers() throws IOException {
+    this("kernel");
+  }
+
+  /**
+   * @param transport as the option of that name has it
+   */
+  Layers(String transport) throws IOException {
+    // The default is to be what a mount gets that does not ask.
+    this.transport = transport.equals("kernel") ? "" : ",transport=" + transport;
     root = Files.createTempDirectory("stratafs-mounted-").toRealPath();
     lower = Files.createDirectory(root.resolve("lower"));
     upper = Files.createDirectory(root.resolve("upper"));
@@ -24,7 +36,17 @@ final class Layers {
   }
 
   String options() {
-    return "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work;
+    return lowerOption() + ",upperdir=" + upper + ",workdir=" + work;
+  }
+
+  /** The options of a read-only mount of the lower. */
+  String lowerOption() {
+    return lowers(lower.toString());
+  }
+
+  /** The options of a read-only mount. */
+  String lowers(String lowers) {
+    return "lowerdir=" + lowers + transport;
   }
 
   Run mount() {

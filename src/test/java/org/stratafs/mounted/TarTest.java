@@ -18,14 +18,23 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A tar of the mount, read by a library that is not tar(1): what goes into an image is what the
  * layers make.
  */
 @Timeout(120)
+@ParameterizedClass
+@ValueSource(strings = {"kernel", "libfuse"})
 class TarTest {
+  private final String transport;
   private Layers layers;
+
+  TarTest(String transport) {
+    this.transport = transport;
+  }
 
   @BeforeAll
   static void rootAndFuse() {
@@ -35,7 +44,7 @@ class TarTest {
 
   @BeforeEach
   void layers() throws IOException {
-    layers = new Layers();
+    layers = new Layers(transport);
   }
 
   @AfterEach
