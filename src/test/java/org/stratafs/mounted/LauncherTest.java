@@ -176,7 +176,9 @@ class LauncherTest {
   @Test
   void aLowerThatIsAFileIsNamed() throws IOException {
     assertRefused(
-        layers.mount(layers.lowers(layers.lower.resolve("file").toString())), "lower/file", "directory");
+        layers.mount(layers.lowers(layers.lower.resolve("file").toString())),
+        "lower/file",
+        "directory");
   }
 
   @Test
