@@ -1,6 +1,7 @@
 package org.stratafs.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,6 +13,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.stratafs.fs.Caller;
+import org.stratafs.fs.Entry;
+import org.stratafs.fs.FileSystem;
+import org.stratafs.posix.Errno;
+import org.stratafs.posix.Stat;
 import org.stratafs.testkit.DirectoryTree;
 import org.stratafs.testkit.RandomRuns;
 import org.stratafs.testkit.RandomScript;
@@ -120,6 +126,54 @@ class ChangesBeneathTest {
               union.client().read(fd, 0, 100), java.nio.charset.StandardCharsets.ISO_8859_1));
       assertEquals("after!", union.client().text("f"));
       union.client().close(fd);
+    }
+  }
+
+  /** Or the kernel would go on to show pages it has cached of the old one. */
+  @Test
+  void aReplacedFileIsAnotherNodeAndTheOldOneIsStale() {
+    for (boolean inUpper : new boolean[] {true, false}) {
+      String spec = "file f before\nfile new after!";
+      try (UnionFixture union =
+          union(inUpper ? spec : "", List.of(inUpper ? "file other x" : spec), true)) {
+        long old = union.client().nodeid("f");
+        String layer = inUpper ? union.upperPath() : union.lowerPaths().get(0);
+        try (DirectoryTree tree = new DirectoryTree(union.real(), layer)) {
+          tree.rename("new", "f", 0);
+        }
+        Entry entry = new Entry();
+        union.fs().lookup(union.client().caller(), FileSystem.ROOT, "f", entry);
+        assertNotEquals(old, entry.nodeid, "in upper: " + inUpper);
+        LookupTest.assertErrno(
+            Errno.ESTALE,
+            () -> union.fs().getattr(union.client().caller(), old, 0, new Stat()));
+        union.fs().forget(entry.nodeid, 1);
+      }
+    }
+  }
+
+  /** With names cached: what is gone from upper is noticed, and its name is free again. */
+  @Test
+  void aNameThatWentBehindTheMountIsForgotten() {
+    try (UnionFixture union = union("file u u\nfile v v", List.of("file f f"), false)) {
+      FileSystem fs = union.fs();
+      Caller caller = union.client().caller();
+      union.client().nodeid("u");
+      union.client().nodeid("v");
+      try (DirectoryTree upper = new DirectoryTree(union.real(), union.upperPath())) {
+        upper.unlink("u");
+        upper.unlink("v");
+        upper.mkdir("v", 0755);
+      }
+      Entry entry = new Entry();
+      fs.lookup(caller, FileSystem.ROOT, "u", entry);
+      assertEquals(0, entry.nodeid);
+      fs.lookup(caller, FileSystem.ROOT, "v", entry);
+      assertTrue(entry.attr.isDirectory());
+      fs.forget(entry.nodeid, 1);
+      fs.mkdir(caller, FileSystem.ROOT, "u", 0755, 0, entry);
+      fs.forget(entry.nodeid, 1);
+      assertEquals("f u v", union.client().names(""));
     }
   }
 

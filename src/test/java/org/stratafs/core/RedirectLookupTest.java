@@ -13,6 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stratafs.layer.RedirectPolicy;
 import org.stratafs.posix.Errno;
+import org.stratafs.posix.Stat;
+import org.stratafs.sys.Syscalls;
 import org.stratafs.testkit.Real;
 import org.stratafs.testkit.UnionFixture;
 
@@ -45,6 +47,21 @@ class RedirectLookupTest {
     assertEquals(
         names("new", "dir new\nfile new/u u", "file new/a a"),
         names("new", upper, "dir old\nfile old/a a\ndir new\nfile new/b b"));
+  }
+
+  @Test
+  void theMarkOfANameBesideARedirectHidesTheNameAndNotWhatTheRedirectLeadsTo() {
+    String upper = "dir new " + R + "old\nfile new/u u\nwhiteout new form=name";
+    assertEquals("a u", names("new", upper, "dir old\nfile old/a a\ndir new\nfile new/b b"));
+  }
+
+  @Test
+  void aMergedDirectoryHasTheInodeNumberOfTheTopmostLowerThatHasIt() {
+    try (UnionFixture union = UnionFixture.of("dir d", "dir x\ndir d").upper("dir d").open()) {
+      Stat topmost = new Stat();
+      union.real().stat(Syscalls.AT_FDCWD, union.lowerPaths().get(0) + "/d", topmost);
+      assertEquals(topmost.ino, union.client().lstat("d").ino);
+    }
   }
 
   @Test

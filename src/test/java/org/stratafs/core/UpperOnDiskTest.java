@@ -324,6 +324,7 @@ class UpperOnDiskTest {
     SlowListing(UnionFixture union, long node) {
       this.union = union;
       this.node = node;
+      union.fs().lookup(union.client().caller(), node, ".", new Entry()); // as an open one is kept
       OpenResult opened = new OpenResult();
       union.fs().opendir(union.client().caller(), node, 0, opened);
       handle = opened.handle;
@@ -335,6 +336,7 @@ class UpperOnDiskTest {
       room = 1000;
       union.fs().readdirplus(union.client().caller(), node, handle, 2, this);
       union.fs().releasedir(node, handle);
+      union.fs().forget(node, 1);
       looked.forEach(each -> union.fs().forget(each, 1));
       return names;
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -18,6 +19,7 @@ import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.OpenFlags;
 import org.stratafs.posix.Stat;
+import org.stratafs.sys.Syscalls;
 
 final class FileCopierTest {
   private final Dirs from = new Dirs(Dirs.TMPFS);
@@ -204,6 +206,31 @@ final class FileCopierTest {
     to.sys.close(in);
     to.sys.close(out);
     assertArrayEquals(Arrays.copyOf(random(5000), 1234), to.read("g"));
+  }
+
+  /** A file system that shares blocks, played by one that copies: the whole source comes. */
+  @Test
+  void aCloneOfASourceThatGrewIsCutToItsSize() {
+    Syscalls cloning =
+        (Syscalls)
+            Proxy.newProxyInstance(
+                Syscalls.class.getClassLoader(),
+                new Class<?>[] {Syscalls.class},
+                (proxy, method, args) -> {
+                  if (method.getName().equals("ficlone")) {
+                    return to.sys.copyFileRange((int) args[1], 0, (int) args[0], 0, 5000) < 0;
+                  }
+                  return method.invoke(to.sys, args);
+                });
+    FileCopier cloner = new FileCopier(cloning);
+    to.write("f", random(5000));
+    int in = to.sys.openat(to.fd, "f", OpenFlags.O_RDONLY, 0);
+    int out = to.sys.openat(to.fd, "g", OpenFlags.O_RDWR | OpenFlags.O_CREAT, 0600);
+    cloner.copy(in, out, 1234, () -> false);
+    to.sys.close(in);
+    to.sys.close(out);
+    assertArrayEquals(Arrays.copyOf(random(5000), 1234), to.read("g"));
+    assertEquals(1234, cloner.copiedBytes());
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package org.stratafs.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.stratafs.posix.Errno;
+import org.stratafs.posix.FsException;
 import org.stratafs.posix.Stat;
 import org.stratafs.sys.Syscalls;
 
@@ -102,6 +104,16 @@ final class WorkDirTest {
     dirs.open(dirs.spec("lower"));
     assertEquals("kept", dirs.text("work/notes"));
     assertEquals(Set.of(), staged());
+  }
+
+  @Test
+  void aWorkFullOfOtherThingsBesideOtherThingsIsSomeonesData() {
+    dirs.simpleSpec();
+    dirs.mkdir("work/work").file("work/notes", "kept").file("work/work/thesis", "kept");
+    FsException failure =
+        assertThrows(FsException.class, () -> dirs.open(dirs.spec("lower")));
+    assertEquals(Errno.ENOTEMPTY, failure.errno());
+    assertEquals("kept", dirs.text("work/work/thesis"));
   }
 
   @Test

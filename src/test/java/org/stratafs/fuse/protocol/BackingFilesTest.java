@@ -109,4 +109,17 @@ class BackingFilesTest implements BackingRegistry {
     files.released(5);
     assertEquals(1, open(5, FD));
   }
+
+  @Test
+  void whatIsOpenThroughABackingFileStaysSoWhenNoMoreAreTaken() {
+    files.enable();
+    assertEquals(1, open(5, FD));
+    refusal = Errno.EPERM;
+    assertEquals(0, open(6, FD));
+    assertFalse(files.isEnabled());
+    assertEquals(1, open(5, FD));
+    files.released(5);
+    files.released(5);
+    assertEquals(List.of(), registered);
+  }
 }

@@ -55,11 +55,49 @@ class DispatcherTest extends DispatcherFixture {
     long a = lookup("a");
     lookup("a");
     long b = lookup("b");
-    assertEquals(3, fs.lookups());
+    lookup("b");
+    assertEquals(4, fs.lookups());
     assertNull(kernel.send(Opcode.FORGET, a, 1L));
-    assertEquals(2, fs.lookups());
-    assertNull(kernel.send(Opcode.BATCH_FORGET, 0, 2, 0, a, 1L, b, 1L));
+    assertEquals(3, fs.lookups());
+    assertNull(kernel.send(Opcode.BATCH_FORGET, 0, 2, 0, a, 1L, b, 2L));
     assertEquals(0, fs.lookups());
+  }
+
+  @Test
+  void everyAttributeHasItsPlace() {
+    FakeKernel other =
+        FakeKernel.initialised(
+            new MemoryFileSystem() {
+              @Override
+              @SuppressWarnings("UnsynchronizedOverridesSynchronized") // one thread
+              public void getattr(Caller caller, long nodeid, long handle, Stat out) {
+                out.ino = 1;
+                out.size = 2;
+                out.blocks = 3;
+                out.atimeSec = 4;
+                out.mtimeSec = 5;
+                out.ctimeSec = 6;
+                out.atimeNsec = 7;
+                out.mtimeNsec = 8;
+                out.ctimeNsec = 9;
+                out.mode = 10;
+                out.nlink = 11;
+                out.uid = 12;
+                out.gid = 13;
+                out.rdev = 14;
+                out.blksize = 15;
+              }
+            });
+    ByteBuffer attr = other.send(Opcode.GETATTR, 1, 0, 0, 0L);
+    int at = AttrOut.ATTR;
+    StringBuilder seen = new StringBuilder();
+    for (int field = Attr.INO; field <= Attr.CTIME; field += Long.BYTES) {
+      seen.append(attr.getLong(at + field)).append(' ');
+    }
+    for (int field = Attr.ATIMENSEC; field <= Attr.BLKSIZE; field += Integer.BYTES) {
+      seen.append(attr.getInt(at + field)).append(' ');
+    }
+    assertEquals("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 ", seen.toString());
   }
 
   @Test

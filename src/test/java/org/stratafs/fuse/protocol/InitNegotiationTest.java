@@ -97,6 +97,37 @@ class InitNegotiationTest {
     assertEquals(0, kernel.errno);
   }
 
+  @Test
+  void theFlagsOfTheSecondWordAreOfferedTakenAndAnswered() {
+    int second = (int) (InitFlags.PASSTHROUGH >>> 32);
+    FuseOptions through = FuseOptions.defaults().withPassthrough(true);
+    assertEquals("true 1", passthrough(kernel(through), (int) InitFlags.INIT_EXT, second));
+    assertEquals("false 0", passthrough(kernel(through), (int) InitFlags.INIT_EXT, 0));
+    assertEquals("false 0", passthrough(kernel(through), 0, second));
+    FuseOptions without = through.withPassthrough(false);
+    assertEquals("false 0", passthrough(kernel(without), (int) InitFlags.INIT_EXT, second));
+    FuseOptions writeback = through.withWriteback(true);
+    assertEquals("false 0", passthrough(kernel(writeback), (int) InitFlags.INIT_EXT, second));
+  }
+
+  private static String passthrough(FakeKernel kernel, int flags, int second) {
+    ByteBuffer out =
+        kernel.send(Opcode.INIT, 0, 7, 45, 131072, flags, second, new byte[44]);
+    long answered = (long) out.getInt(InitOut.FLAGS2) << 32;
+    return ((answered & InitFlags.PASSTHROUGH) != 0)
+        + " "
+        + out.getInt(InitOut.MAX_STACK_DEPTH);
+  }
+
+  @Test
+  void limitsAreAnswered() {
+    ByteBuffer out =
+        kernel(FuseOptions.defaults()).send(Opcode.INIT, 0, 7, 99, 64 << 20, FLAGS_6_1);
+    assertEquals(64, out.getShort(InitOut.MAX_BACKGROUND));
+    assertEquals(48, out.getShort(InitOut.CONGESTION_THRESHOLD));
+    assertEquals(1 << 20, out.getInt(InitOut.MAX_READAHEAD), "no more than a request");
+  }
+
   private static long settled(FuseOptions options) {
     long optional =
         InitFlags.POSIX_ACL
@@ -127,7 +158,9 @@ class InitNegotiationTest {
   @Test
   void nothingIsServedBeforeInit() {
     FakeKernel kernel = kernel(FuseOptions.defaults());
-    kernel.send(Opcode.LOOKUP, 1, "name");
-    assertEquals(Errno.EIO, kernel.errno);
+    for (Opcode opcode : new Opcode[] {Opcode.LOOKUP, Opcode.UNLINK, Opcode.RMDIR}) {
+      kernel.send(opcode, 1, "name");
+      assertEquals(Errno.EIO, kernel.errno, opcode + " of a name that is not there");
+    }
   }
 }
