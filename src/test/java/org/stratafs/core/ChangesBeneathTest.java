@@ -145,8 +145,7 @@ class ChangesBeneathTest {
         union.fs().lookup(union.client().caller(), FileSystem.ROOT, "f", entry);
         assertNotEquals(old, entry.nodeid, "in upper: " + inUpper);
         LookupTest.assertErrno(
-            Errno.ESTALE,
-            () -> union.fs().getattr(union.client().caller(), old, 0, new Stat()));
+            Errno.ESTALE, () -> union.fs().getattr(union.client().caller(), old, 0, new Stat()));
         union.fs().forget(entry.nodeid, 1);
       }
     }

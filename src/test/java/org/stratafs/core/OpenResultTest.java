@@ -203,8 +203,7 @@ class OpenResultTest {
           assertEquals(4, fs.read(union.client().caller(), node, out.handle, 0, address, 4));
         } else {
           assertErrno(
-              Errno.EBADF,
-              () -> fs.read(union.client().caller(), node, out.handle, 0, address, 4));
+              Errno.EBADF, () -> fs.read(union.client().caller(), node, out.handle, 0, address, 4));
         }
         fs.release(node, out.handle);
         org.stratafs.fs.Entry entry = new org.stratafs.fs.Entry();

@@ -110,8 +110,7 @@ final class WorkDirTest {
   void aWorkFullOfOtherThingsBesideOtherThingsIsSomeonesData() {
     dirs.simpleSpec();
     dirs.mkdir("work/work").file("work/notes", "kept").file("work/work/thesis", "kept");
-    FsException failure =
-        assertThrows(FsException.class, () -> dirs.open(dirs.spec("lower")));
+    FsException failure = assertThrows(FsException.class, () -> dirs.open(dirs.spec("lower")));
     assertEquals(Errno.ENOTEMPTY, failure.errno());
     assertEquals("kept", dirs.text("work/work/thesis"));
   }

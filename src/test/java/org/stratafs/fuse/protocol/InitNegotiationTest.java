@@ -111,12 +111,9 @@ class InitNegotiationTest {
   }
 
   private static String passthrough(FakeKernel kernel, int flags, int second) {
-    ByteBuffer out =
-        kernel.send(Opcode.INIT, 0, 7, 45, 131072, flags, second, new byte[44]);
+    ByteBuffer out = kernel.send(Opcode.INIT, 0, 7, 45, 131072, flags, second, new byte[44]);
     long answered = (long) out.getInt(InitOut.FLAGS2) << 32;
-    return ((answered & InitFlags.PASSTHROUGH) != 0)
-        + " "
-        + out.getInt(InitOut.MAX_STACK_DEPTH);
+    return ((answered & InitFlags.PASSTHROUGH) != 0) + " " + out.getInt(InitOut.MAX_STACK_DEPTH);
   }
 
   @Test
