@@ -48,7 +48,7 @@ final class KnownNames {
     LowerNames names = node.lowerNames;
     if (names == null) {
       names = LowerNames.read(core, node);
-      if (core.options.keepCache()) {
+      if (core.options.keepCache() && names.isComplete()) {
         keep(node, names);
       }
     }
@@ -69,7 +69,8 @@ final class KnownNames {
       if (node.isUpper() && node.mayHaveMarks) {
         readMarks(node);
       }
-      return readDirLocked(node);
+      LowerNames read = readDirLocked(node);
+      return read.isComplete() ? read : null;
     } catch (FsException e) {
       return null; // a directory that can be searched but not read, or its listing will say why
     }

@@ -52,6 +52,9 @@ final class LowerNames {
   /** Open addressing: indexes into {@link #names}, or EMPTY. */
   private int[] table = newTable(32);
 
+  /** Whether every entry could be looked at; if not, this must not be kept. */
+  private boolean complete = true;
+
   private LowerNames() {}
 
   /**
@@ -106,6 +109,7 @@ final class LowerNames {
         }
       } catch (FsException e) {
         type = listedType; // it spoils itself only, and its own lookup will say why
+        complete = false;
       }
     }
     add(name, lower, kind, ino, type);
@@ -177,6 +181,11 @@ final class LowerNames {
   private int slot(String name) {
     int hash = name.hashCode();
     return (hash ^ hash >>> 16) & table.length - 1;
+  }
+
+  /** Whether it holds for longer than the request it was read for. */
+  boolean isComplete() {
+    return complete;
   }
 
   /** How many names there are, hidden ones included. */

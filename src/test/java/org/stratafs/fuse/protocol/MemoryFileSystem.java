@@ -127,6 +127,13 @@ public class MemoryFileSystem implements FileSystem {
     }
   }
 
+  /** Handle 0 is that of a directory which the kernel opened without OPENDIR. */
+  private void requireHandleUnlessOpenedWithout(long handle) {
+    if (handle != 0) {
+      requireHandle(handle);
+    }
+  }
+
   private void newHandle(OpenResult out) {
     out.handle = nextHandle++;
     out.keepCache = true;
@@ -416,7 +423,7 @@ public class MemoryFileSystem implements FileSystem {
   }
 
   private void list(long nodeid, long handle, long offset, DirSink sink, boolean plus) {
-    requireHandle(handle);
+    requireHandleUnlessOpenedWithout(handle);
     List<String> names = new ArrayList<>(List.of(".", ".."));
     Node directory = directory(nodeid);
     names.addAll(directory.children.keySet());
@@ -448,7 +455,7 @@ public class MemoryFileSystem implements FileSystem {
 
   @Override
   public synchronized void fsyncdir(Caller caller, long nodeid, long handle, boolean dataOnly) {
-    requireHandle(handle);
+    requireHandleUnlessOpenedWithout(handle);
   }
 
   @Override
