@@ -114,7 +114,8 @@ class FaultTest {
       if (look && withoutTimes(found).equals(withoutTimes(after))) {
         expected = found; // where only the times were still to come
       }
-      // What was made and taken back leaves the directory another mtime. And a directory whose times cannot be put back after a copy-up keeps the new ones: the copy-up
+      // What was made and taken back leaves the directory another mtime. And a directory whose
+      // times cannot be put back after a copy-up keeps the new ones: the copy-up
       // is done by then, and cannot be undone without another failure.
       boolean ok = outcome.startsWith("ok");
       boolean timesLost = !ok || hit.matches("utimensat\\(\\d+ \"\" .*");
@@ -126,7 +127,8 @@ class FaultTest {
       fixture.unmount();
       fixture.open();
       String again = view(fixture);
-      assertEquals(shown(expected, timesLost), shown(again, timesLost), outcome + ", mounted again");
+      assertEquals(
+          shown(expected, timesLost), shown(again, timesLost), outcome + ", mounted again");
     } catch (AssertionError | RuntimeException e) {
       return fail(
           "call " + n + ", " + hit + ", fails with " + Errno.name(errno) + ": " + e.getMessage(),
