@@ -71,7 +71,7 @@ check "the root file system is unchanged" diff "$T/before" "$T/after"
 check "the changes are in upper" test -x "$T/upper/usr/bin/stratafs-test" -a -e "$T/upper/home/u"
 if [ "$KIND" = stratafs ]; then
   by_overlayfs() {
-    mkdir "$T/other-work" && mount -t overlay overlay -o "lowerdir=$LOWERS,upperdir=$T/upper,workdir=$T/other-work" "$M" &&
+    mount_by_kernel "$T/other-work" &&
       tree_view "$M" >"$T/other" 2>/dev/null && umount "$M" && diff "$T/view" "$T/other"
   }
   check "kernel overlayfs shows the same tree over the same layers" by_overlayfs

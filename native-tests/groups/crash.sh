@@ -86,8 +86,7 @@ mounted && umount -l "$M"
 manifest "$T/l1" "$T/l2" >"$T/after"
 check "lower layers are unchanged" diff "$T/before" "$T/after"
 by_overlayfs() {
-  mount_layers && tree_view "$M" >"$T/view" && unmount && mkdir "$T/other-work" &&
-    mount -t overlay overlay -o "lowerdir=$LOWERS,upperdir=$T/upper,workdir=$T/other-work" "$M" && tree_view "$M" >"$T/other" && umount "$M" && diff "$T/view" "$T/other"
+  mount_layers && tree_view "$M" >"$T/view" && unmount && mount_by_kernel "$T/other-work" && tree_view "$M" >"$T/other" && umount "$M" && diff "$T/view" "$T/other"
 }
 check "kernel overlayfs shows the same tree over the same layers" by_overlayfs
 

@@ -113,11 +113,10 @@ unmount || fail "unmount"
 manifest "$T/l1" "$T/l2" "$T/l3" >"$T/after"
 check "lower layers are unchanged" diff "$T/before" "$T/after"
 other_union_shows_the_same() {
-  mkdir "$T/other-work"
   if [ "$KIND" = stratafs ]; then
-    mount -t overlay overlay -o "lowerdir=$LOWERS,upperdir=$T/upper,workdir=$T/other-work" "$M"
+    mount_by_kernel "$T/other-work"
   else
-    "$STRATAFS" -o "lowerdir=$LOWERS,upperdir=$T/upper,workdir=$T/other-work" "$M"
+    mkdir "$T/other-work" && "$STRATAFS" -o "lowerdir=$LOWERS,upperdir=$T/upper,workdir=$T/other-work" "$M"
   fi || return 1
   tree_view "$M" >"$T/other"
   umount "$M"

@@ -33,8 +33,7 @@ if [ "$KIND" = stratafs ] && [ -z "${NESTED-}" ]; then # the kernel takes no upp
   # To a mount without userxattr, user.overlay.* is like any other, so it shows what is on disk.
   user_overlay() { sed 's/^user\.overlay\.overlay\./user.overlay./'; }
   same_by_overlayfs() {
-    mkdir "$T/kernel-work" &&
-      mount -t overlay overlay -o "redirect_dir=on,metacopy=on,lowerdir=$LOWERS,upperdir=$T/upper,workdir=$T/kernel-work" "$M" &&
+    mount_by_kernel "$T/kernel-work" &&
       tree_view "$M" >"$T/kernel" && umount "$M" && diff <(without_hard_links "$T/view") <(without_hard_links "$T/kernel" | user_overlay)
   }
   check "kernel overlayfs shows the same tree over the same layers" same_by_overlayfs

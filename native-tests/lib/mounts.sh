@@ -69,6 +69,11 @@ mount_layers() {
   esac
 }
 
+# Mounts the layers at $M by kernel overlayfs with all that StrataFS may leave in upper: mount_by_kernel WORKDIR
+mount_by_kernel() {
+  mkdir "$1" && mount -t overlay overlay -o "redirect_dir=on,metacopy=on,lowerdir=$LOWERS,upperdir=$T/upper,workdir=$1" "$M"
+}
+
 mounted() { grep -q " $M " /proc/self/mounts; }
 
 unmount() {
