@@ -506,6 +506,8 @@ class CommandLineTest {
         mount("static_nlink,ino32_t,noacl,fsync=0,userxattr,timeout=0").options();
     assertTrue(options.staticNlink());
     assertTrue(options.ino32());
+    assertTrue(options.index());
+    assertFalse(mount("index=off").options().index());
     assertFalse(options.acl());
     assertFalse(options.fsync());
     assertEquals(XattrNamespace.USER, options.layers().xattrs());

@@ -106,6 +106,15 @@ class KnownNamesTest {
   }
 
   @Test
+  void aMarkBesideADirectoryHidesThoseBelowItInAKnownDirectory() {
+    try (UnionFixture union =
+        UnionFixture.of("dir d/n\nfile d/n/a x\nwhiteout d/n form=name", "file d/n/b x").open()) {
+      assertEquals("n", union.client().names("d"));
+      assertEquals("a", union.client().names("d/n"));
+    }
+  }
+
+  @Test
   void missesInAKnownDirectoryAskNoLayer() {
     CallCounter[] counter = new CallCounter[1];
     try (UnionFixture union =

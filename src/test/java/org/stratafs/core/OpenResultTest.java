@@ -94,10 +94,18 @@ class OpenResultTest {
   void pagesStayCachedUnlessLayersMayChange() {
     try (UnionFixture union = UnionFixture.of("file f text").open()) {
       assertTrue(opened(union, "f", OpenFlags.O_RDONLY).keepCache);
+      assertTrue(directory(union).cacheDirectory);
     }
     try (UnionFixture union = UnionFixture.of("file f text").timeoutZero().open()) {
       assertFalse(opened(union, "f", OpenFlags.O_RDONLY).keepCache);
+      assertFalse(directory(union).cacheDirectory);
     }
+  }
+
+  private static OpenResult directory(UnionFixture union) {
+    OpenResult out = new OpenResult();
+    union.fs().opendir(union.client().caller(), FileSystem.ROOT, OpenFlags.O_RDONLY, out);
+    return out;
   }
 
   @Test
