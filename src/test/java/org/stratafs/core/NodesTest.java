@@ -132,8 +132,7 @@ class NodesTest {
 
   @Test
   void aFileIsReachedByTheNameItHasLeft() {
-    try (UnionFixture union =
-        UnionFixture.of("").upper("file a text\nhard b a\nhard c a").open()) {
+    try (UnionFixture union = UnionFixture.of("").upper("file a text\nhard b a\nhard c a").open()) {
       Client client = union.client();
       for (String name : new String[] {"a", "b", "c"}) {
         client.nodeid(name);
@@ -168,7 +167,11 @@ class NodesTest {
                 plain.directoryDescriptors(),
                 plain.generation());
         try (UnionFixture union =
-            new UnionFixture().upper("file u u").lowerAt(other.toString()).options(options).open()) {
+            new UnionFixture()
+                .upper("file u u")
+                .lowerAt(other.toString())
+                .options(options)
+                .open()) {
           long upper = union.client().lstat("u").ino;
           long lower = union.client().lstat("l").ino;
           if (ino32) {

@@ -32,8 +32,7 @@ class TmpfileTest {
     Client client = union.client();
     union
         .fs()
-        .tmpfile(
-            client.caller(), client.nodeid(directory), flags, mode, umask, entry, opened);
+        .tmpfile(client.caller(), client.nodeid(directory), flags, mode, umask, entry, opened);
   }
 
   private void giveBack(UnionFixture union) {
