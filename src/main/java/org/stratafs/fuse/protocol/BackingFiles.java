@@ -65,8 +65,10 @@ final class BackingFiles {
     try {
       return registry.open(result.backing);
     } catch (FsException e) {
-      boolean lasting = e.errno() == Errno.EPERM || Errno.isUnsupported(e.errno());
-      enabled = !lasting;
+      // Anything else is about who we are or about the file system below, and will be so again.
+      boolean passing =
+          e.errno() == Errno.ENOMEM || e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE;
+      enabled = passing;
       // What was written through a backing file before is not in the page cache.
       result.keepCache = false;
       return 0;

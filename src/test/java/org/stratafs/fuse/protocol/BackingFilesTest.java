@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.stratafs.fs.OpenResult;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
@@ -83,10 +85,11 @@ class BackingFilesTest implements BackingRegistry {
     assertEquals(0, none.opened(5, new OpenResult()));
   }
 
-  @Test
-  void whoMayNotRegisterAsksOnce() {
+  @ParameterizedTest
+  @ValueSource(ints = {Errno.EPERM, Errno.ELOOP, Errno.EOPNOTSUPP})
+  void whoMayNotRegisterAsksOnce(int errno) {
     files.enable();
-    refusal = Errno.EPERM;
+    refusal = errno;
     assertEquals(0, open(5, FD));
     assertFalse(files.isEnabled());
     refusal = 0;
