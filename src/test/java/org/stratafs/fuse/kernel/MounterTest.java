@@ -222,6 +222,7 @@ class MounterTest {
     deviceMode = device.mode & Mode.PERMISSIONS;
     sys.fchmodat(Syscalls.AT_FDCWD, "/dev/fuse", 0666);
     sys.fchmodat(Syscalls.AT_FDCWD, temp.toString(), 0755);
+    sys.fchmodat(Syscalls.AT_FDCWD, mountPoint.toString(), 0755); // whatever umask a test left
     sys.fchownat(Syscalls.AT_FDCWD, mountPoint.toString(), NOBODY, NOBODY);
   }
 }
