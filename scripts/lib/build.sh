@@ -68,7 +68,8 @@ lay_out() {
   cp target/lib/*.jar "$run/lib/"
   (cd "$run/lib" && "$JAVA_HOME/bin/jar" xf jffi-*-native.jar "jni/$(uname -m)-Linux")
   echo "$JAVA" >"$run/java"
-  # One compiler thread and the quick compiler only; a heap that starts small and gives memory back; no files of
+  # One compiler thread and the quick compiler only, early: most mounts are too short for the usual
+  # thresholds (docs/DECISIONS.md); a heap that starts small and gives memory back; no files of
   # statistics or crashes; no JMX. jffi
   # starts java.util.logging, which need not read its file. An exhausted heap ends the daemon (see DECISIONS.md).
   cat >"$run/jvm.args" <<ARGS
@@ -76,6 +77,7 @@ lay_out() {
 -XX:SharedArchiveFile="$here/$run/stratafs.jsa"
 -Xlog:disable
 -XX:TieredStopAtLevel=1
+-XX:CompileThresholdScaling=0.2
 -XX:+UseSerialGC
 -XX:-UsePerfData
 -Xms8m

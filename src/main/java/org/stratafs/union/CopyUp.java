@@ -253,7 +253,7 @@ final class CopyUp {
       if (metadataOnly) {
         core.sys.ftruncate(target, stat.size);
       } else if (data != Data.NONE && stat.size > 0) {
-        copyData(caller, node, from, stat.size, target);
+        copyData(caller, node, from, stat, target);
       }
       finish(from, node.lowerName, stat, staged);
       if (core.options.durable()) {
@@ -271,11 +271,20 @@ final class CopyUp {
         && stat.size > core.options.metacopyAbove();
   }
 
-  private void copyData(Caller caller, FileNode node, LowerDir from, long size, int target) {
+  private void copyData(Caller caller, FileNode node, LowerDir from, Stat stat, int target) {
     LowerFile data = node.lowerData();
-    int source = data != null ? data.open() : from.openFile(node.lowerName, OpenFlags.O_RDONLY);
+    if (data == null) {
+      int source = from.openFile(node.lowerName, OpenFlags.O_RDONLY);
+      try {
+        core.fileCopier.copy(source, stat, target, caller::interrupted);
+      } finally {
+        core.sys.close(source);
+      }
+      return;
+    }
+    int source = data.open();
     try {
-      core.fileCopier.copy(source, target, size, caller::interrupted);
+      core.fileCopier.copy(source, target, stat.size, caller::interrupted);
     } finally {
       core.sys.close(source);
     }

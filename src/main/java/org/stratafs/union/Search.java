@@ -189,30 +189,40 @@ final class Search {
       LowerPath at = parent.lowers[i];
       int stackIndex = at.layer().index() - 1;
       Outcome outcome;
-      try (LowerDir directory = core.directories.lower(parent, i)) {
-        Stat stat = found.isVisible() ? new Stat() : found.stat;
-        Presence presence = presence(directory, name, at.opacity(), stat);
-        if (presence == Presence.WHITEOUT) {
-          return;
-        }
-        // Marks matter only once something is found that they would hide.
-        if (presence == Presence.ABSENT
-            || (known == null && isMarkedDirLocked(parent, unasked, i, name))) {
-          if (presence == Presence.PRESENT) {
-            return;
-          }
+      if (found.lowers != null && !Marks.isMarkName(name)) {
+        outcome = merge(parent, i, known == null ? unasked : i, name, found);
+        if (outcome == Outcome.ABSENT) {
           continue;
         }
-        outcome = add(directory, at, name, stat, found, isBelow(stackIndex));
-        boolean isObject = outcome == Outcome.FILE || outcome == Outcome.METACOPY;
-        if (isObject
-            && found.state == UpperEntry.LOWER
-            && found.lowers == null
-            && found.lowerIndex < 0) {
-          found.lowerIndex = i;
-        }
-        if (outcome == Outcome.FILE || outcome == Outcome.STOP) {
+        if (outcome == Outcome.STOP) {
           return;
+        }
+      } else {
+        try (LowerDir directory = core.directories.lower(parent, i)) {
+          Stat stat = found.isVisible() ? new Stat() : found.stat;
+          Presence presence = presence(directory, name, at.opacity(), stat);
+          if (presence == Presence.WHITEOUT) {
+            return;
+          }
+          // Marks matter only once something is found that they would hide.
+          if (presence == Presence.ABSENT
+              || (known == null && isMarkedDirLocked(parent, unasked, i, name))) {
+            if (presence == Presence.PRESENT) {
+              return;
+            }
+            continue;
+          }
+          outcome = add(directory, at, name, stat, found, isBelow(stackIndex));
+          boolean isObject = outcome == Outcome.FILE || outcome == Outcome.METACOPY;
+          if (isObject
+              && found.state == UpperEntry.LOWER
+              && found.lowers == null
+              && found.lowerIndex < 0) {
+            found.lowerIndex = i;
+          }
+          if (outcome == Outcome.FILE || outcome == Outcome.STOP) {
+            return;
+          }
         }
       }
       // The mark of a name beside a metacopy of that name says nothing of its data.
@@ -230,6 +240,40 @@ final class Search {
         return;
       }
     }
+  }
+
+  /**
+   * Adds the parent's lower {@code i} to a directory that a lower above it has: no statx(2), since
+   * only a directory merges and opening it tells whether it is one.
+   *
+   * @param unasked the first lower whose mark of the name has not been asked for
+   * @return ABSENT, STOP if nothing of it or below it shows besides what was added, or DIRECTORY
+   */
+  private Outcome merge(DirectoryNode parent, int i, int unasked, String name, Found found) {
+    LowerPath at = parent.lowers[i];
+    LowerDir child;
+    try (LowerDir directory = core.directories.lower(parent, i)) {
+      child = directory.child(name);
+    } catch (FsException e) {
+      if (Errno.isAbsent(e.errno())) {
+        return Outcome.ABSENT;
+      }
+      if (e.errno() == Errno.ENOTDIR) {
+        return Outcome.STOP; // a whiteout, or a file: it hides what is below
+      }
+      throw e;
+    }
+    boolean marked = true;
+    try {
+      marked = isMarkedDirLocked(parent, unasked, i, name);
+    } finally {
+      if (marked) {
+        child.close();
+      }
+    }
+    return marked
+        ? Outcome.STOP
+        : addDirectory(at, name, child, found, isBelow(at.layer().index() - 1));
   }
 
   /** Whether a lower from {@code first} to before {@code end} marks the name as gone below it. */
@@ -326,8 +370,14 @@ final class Search {
       found.lowerIno = core.inodeNumbers.compose(at.layer().fsid(), stat.ino);
     }
     found.state = first ? UpperEntry.LOWER : found.state;
+    return addDirectory(at, name, directory.child(name), found, below);
+  }
+
+  /** Takes over a directory of a lower, {@code name} in the one at {@code at}. */
+  private static Outcome addDirectory(
+      LowerPath at, String name, LowerDir child, Found found, boolean below) {
     String path = Names.join(at.path(), name);
-    Marks.OfDirectory marks = addLower(found, at.layer(), path, directory.child(name), below);
+    Marks.OfDirectory marks = addLower(found, at.layer(), path, child, below);
     found.setRedirect(marks.redirect());
     return marks.opacity() == OPAQUE ? Outcome.STOP : Outcome.DIRECTORY;
   }
