@@ -108,8 +108,9 @@ class KernelOracleTest {
       KernelOverlay kernel,
       ScriptRunner[] runners) {
     RandomScript source = new RandomScript(random, true, false);
-    for (int i = 0; i < STEPS; i++) {
-      Step follow = i == 0 ? null : KernelOverlay.after(script.get(script.size() - 1));
+    Step follow = null;
+    // What has to follow a step does so after the last one, too: the uppers are compared next.
+    for (int i = 0; i < STEPS || follow != null; i++) {
       Step step = follow != null ? follow : source.next(union.client());
       script.add(step);
       switch (step.op()) {
@@ -128,7 +129,8 @@ class KernelOracleTest {
           assertEquals(KernelOverlay.asExpected(ours, overlays), ours);
         }
       }
-      if (KernelOverlay.after(step) == null) {
+      follow = KernelOverlay.after(step);
+      if (follow == null) {
         assertEquals(view(kernel.tree()), view(union.client()));
       }
     }
