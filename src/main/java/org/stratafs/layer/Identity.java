@@ -142,6 +142,26 @@ final class Identity {
     return stored(gid, spec.gids(), spec.squashGid());
   }
 
+  /**
+   * The id to store for who makes something: -1, the daemon's, for a root that no stored id shows
+   * as. Whoever runs a container makes files in its tree as root of the host and gives them to its
+   * root then (podman does with /etc/mtab), and could give them to anybody.
+   *
+   * @throws FsException EOVERFLOW for any other id that has none
+   */
+  int makersUid(int uid) {
+    return isUnmappedRoot(uid, spec.uids()) ? IdentitySpec.NO_ID : storedUid(uid);
+  }
+
+  /** Like {@link #makersUid}, for groups. */
+  int makersGid(int gid) {
+    return isUnmappedRoot(gid, spec.gids()) ? IdentitySpec.NO_ID : storedGid(gid);
+  }
+
+  private static boolean isUnmappedRoot(int id, IdMap map) {
+    return id == 0 && map != null && map.stored(id) == IdMap.UNMAPPED;
+  }
+
   private static int stored(int id, IdMap map, int squash) {
     if (map == null || id == IdentitySpec.NO_ID) {
       return id;

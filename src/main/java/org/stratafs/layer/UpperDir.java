@@ -110,11 +110,23 @@ public final class UpperDir extends LayerDir {
     }
   }
 
-  /** Like {@link #chown}, with the group of a directory, whatever that shows as. */
+  /**
+   * Gives something new to its maker; a {@code gid} of -1 leaves the group alone. EOVERFLOW as for
+   * {@link #chown}, but root, where no stored id shows as root, makes things as the daemon.
+   */
+  public void giveTo(String name, int uid, int gid) {
+    if (identity.plain) {
+      sys.fchownat(fd(), name, uid, gid);
+    } else {
+      identity.setOwner(this, name, identity.makersUid(uid), identity.makersGid(gid));
+    }
+  }
+
+  /** Like {@link #giveTo}, with the group of a directory, whatever that shows as. */
   public void chownInto(UpperDir directory, String name, int uid) {
     Stat parent = new Stat();
     directory.stored("", parent);
-    identity.setOwner(this, name, identity.storedUid(uid), parent.gid);
+    identity.setOwner(this, name, identity.makersUid(uid), parent.gid);
   }
 
   /** Not for symbolic links; {@code name} "" is the directory itself. */

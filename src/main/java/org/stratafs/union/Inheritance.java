@@ -35,7 +35,7 @@ final class Inheritance {
     if (sgid) {
       work.chownInto(directory, staged, caller.uid());
     } else {
-      work.chown(staged, caller.uid(), caller.gid());
+      work.giveTo(staged, caller.uid(), caller.gid());
     }
     if (what.type() == Mode.S_IFLNK) {
       return;

@@ -84,7 +84,7 @@ final class Tmpfiles {
     if (attr.uid == caller.uid() && (groupInherited || attr.gid == caller.gid())) {
       return;
     }
-    file.chown("", caller.uid(), groupInherited ? -1 : caller.gid());
+    file.giveTo("", caller.uid(), groupInherited ? -1 : caller.gid());
     if ((attr.mode & (Mode.S_ISUID | Mode.S_ISGID)) != 0) {
       file.chmod("", attr.mode & Mode.PERMISSIONS); // chown(2) cleared them
     }

@@ -141,6 +141,24 @@ class IdentityTest {
   }
 
   @Test
+  void whatRootWithoutAnIdOfItsOwnMakesIsStoredAsTheDaemonsAndCanBeGivenAway() {
+    try (UnionFixture fixture = UnionFixture.of("").identity(MAPPED).open()) {
+      Client client = fixture.client();
+      client.become(0, 0);
+      client.symlink("x", "l");
+      client.mkdir("d", 0755);
+      client.write("f", "x");
+      client.tmpfile("", 0600);
+      int daemon = Real.SYS.geteuid();
+      for (String name : new String[] {"l", "d", "f"}) {
+        assertStored(daemon, 0, fixture, name);
+      }
+      client.chown("f", 100_007, 200_008);
+      assertStored(7, 8, fixture, "f");
+    }
+  }
+
+  @Test
   void copyUpKeepsTheIdsOnDiskThoseThatShowAsTheOverflowIdToo() {
     try (UnionFixture fixture =
         UnionFixture.of("dir d uid=5000 gid=7000\nfile d/f x uid=5 gid=7000 mode=4755")

@@ -1,0 +1,229 @@
+# Sourced by scripts/accept-podman: each function check_NAME is a check.
+
+check_run() {
+  same "lower a" "$(podman run --rm base cat /data/old/a)"
+}
+
+check_program_is_used() {
+  [ "$with" != overlay ] || skip "there is none"
+  podman info --format '{{.Store.GraphOptions}}' | grep -q "$program"
+}
+
+check_exec_and_cp() {
+  podman run -d --name execs base sleep 1000
+  podman exec execs sh -c 'echo new >/data/new'
+  same new "$(podman exec execs cat /data/new)"
+  echo from outside >outside
+  podman cp outside execs:/data/copied
+  same "from outside" "$(podman exec execs cat /data/copied)"
+  podman cp execs:/data/new inside
+  same new "$(cat inside)"
+  podman rm -f -t 0 execs
+}
+
+check_diff_has_exactly_the_changes() {
+  podman run --name diffs base sh -c 'echo x >/data/old/a; rm /data/old/b; mkdir /data/made; echo y >/data/made/file; chmod 600 /data/old/c'
+  # /etc is podman's own, which makes mtab there and leaves it out.
+  same "A /data/made
+A /data/made/file
+C /data
+C /data/old
+C /data/old/a
+C /data/old/c
+D /data/old/b" "$(podman diff diffs | grep -v ' /etc$' | sort)"
+  podman rm diffs
+}
+
+check_commit_keeps_deletions() {
+  podman run --name commits base sh -c 'rm -rf /data/old && mkdir /data/old && echo only >/data/old/one'
+  podman commit -q commits committed
+  podman rm commits
+  same one "$(podman run --rm committed ls /data/old)"
+  podman run --name commits committed sh -c 'rm -rf /data/old && mkdir /data/old'
+  podman commit -q commits committed2
+  podman run --name commits2 committed2 sh -c 'rm -rf /data/old && mkdir /data/old && echo z >/data/old/z'
+  podman commit -q commits2 committed3
+  podman rm commits commits2
+  same z "$(podman run --rm committed3 ls /data/old)"
+}
+
+check_hard_links_keep_one_owner() {
+  podman run --name links base chown -R 5:6 /links
+  podman commit -q links linked
+  podman rm links
+  same "5 6 2
+5 6 2" "$(podman run --rm linked stat -c '%u %g %h' /links/one /links/two)"
+}
+
+check_a_lower_directory_is_renamed() {
+  podman run --name moves base sh -c 'mv /data/old /data/new && rm /data/new/b'
+  podman commit -q moves moved
+  podman rm moves
+  same "a
+c
+deep" "$(podman run --rm moved ls /data/new)"
+  same "deep" "$(podman run --rm moved cat /data/new/deep/file)"
+  podman run --rm moved test ! -e /data/old
+}
+
+check_build() {
+  mkdir -p build
+  echo copied >build/file
+  tar -C build -cf build/added.tar file
+  cat >build/Dockerfile <<'D'
+FROM base
+ENV WORD=hello
+LABEL purpose=test
+WORKDIR /srv
+COPY file copied
+ADD added.tar /srv/added/
+RUN echo "$WORD" >word
+RUN rm /data/old/a
+RUN rm -rf /data/old && mkdir /data/old
+RUN mv /links /moved
+RUN chown -R 7 /moved
+VOLUME /volume
+EXPOSE 80
+USER 3
+ENTRYPOINT ["/bin/cat"]
+CMD ["/srv/word"]
+D
+  podman build -q --layers -t built build
+  same hello "$(podman run --rm built)"
+  same copied "$(podman run --rm built /srv/copied /srv/added/file | sort -u)"
+  same 7 "$(podman run --rm --entrypoint stat built -c %u /moved/two)"
+  same "" "$(podman run --rm --entrypoint ls built -A /data/old)"
+}
+
+check_build_cache() {
+  podman build --layers -t built build >first 2>&1
+  podman build --layers -t built build >second 2>&1
+  same 15 "$(grep -c 'Using cache' second)"
+  echo changed >build/file
+  podman build --layers -t built build >third 2>&1
+  same changed "$(podman run --rm built /srv/copied)"
+  [ "$(grep -c 'Using cache' third)" -lt 15 ]
+}
+
+check_build_squash() {
+  podman build -q --squash -t squashed build
+  same hello "$(podman run --rm squashed)"
+}
+
+check_history_and_inspect() {
+  podman history --format '{{.CreatedBy}}' built | grep -q 'mv /links /moved'
+  same hello "$(podman inspect --format '{{index .Config.Env 0}}' built | sed 's/.*WORD=//; s/^PATH.*/hello/')"
+  podman inspect --format '{{json .RootFS.Layers}}' built | grep -q sha256:
+}
+
+check_save_and_load() {
+  podman save -q -o saved.tar committed3
+  podman rmi -f committed3
+  podman load -q -i saved.tar
+  same z "$(podman run --rm committed3 ls /data/old)"
+}
+
+check_skopeo_and_umoci_see_the_mounted_tree() {
+  skopeo copy -q containers-storage:localhost/moved:latest oci:layout:moved
+  umoci unpack --image layout:moved unpacked >/dev/null 2>&1
+  local mounted
+  mounted=$(podman image mount moved)
+  python3 "$root/scripts/lib/accept/tree.py" "$mounted" >mounted.tree
+  podman image unmount moved
+  python3 "$root/scripts/lib/accept/tree.py" unpacked/rootfs >unpacked.tree
+  [ "$(wc -l <mounted.tree)" -gt 30 ]
+  diff unpacked.tree mounted.tree
+}
+
+check_registry() {
+  printf 'version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: %s/registry\nhttp:\n  addr: 127.0.0.1:5099\n' "$base" >registry.yml
+  docker-registry serve registry.yml >registry.log 2>&1 &
+  server=$! # for the trap, which outlives the function
+  trap 'kill $server' EXIT
+  local tries=0
+  until podman push -q moved 127.0.0.1:5099/moved:1 || [ "$tries" -ge 30 ]; do
+    sleep 0.2
+    tries=$((tries + 1))
+  done
+  podman rmi moved
+  podman pull -q 127.0.0.1:5099/moved:1
+  same deep "$(podman run --rm 127.0.0.1:5099/moved:1 cat /data/new/deep/file)"
+  podman tag 127.0.0.1:5099/moved:1 moved
+}
+
+check_overlay_volume() {
+  mkdir -p volume
+  echo below >volume/file
+  same "above" "$(podman run --rm -v "$base/work/volume:/v:O" base sh -c 'echo above >/v/file; cat /v/file')"
+  same below "$(cat volume/file)"
+}
+
+check_image_mount() {
+  same "lower a" "$(podman run --rm --mount type=image,source=base,destination=/m base cat /m/data/old/a)"
+}
+
+check_uidmap() {
+  # containers/storage of podman 4.3 gives a mount program lowers that are idmapped mounts and uidmapping= as well: ids are
+  # mapped twice and belong to nobody. fuse-overlayfs fails here, too.
+  if [ "$with" != overlay ] && podman --version | grep -q 'version 4\.3\.'; then
+    skip "podman 4.3 maps the ids of a mount program's lowers twice"
+  fi
+  same "0 0" "$(podman run --rm --uidmap 0:100000:65536 --gidmap 0:100000:65536 base stat -c '%u %g' /data/old/a)"
+  same "7" "$(podman run --rm --uidmap 0:100000:65536 --gidmap 0:100000:65536 base sh -c 'chown 7 /data/old/a; stat -c %u /data/old/a')"
+}
+
+check_capability_survives_a_commit() {
+  local container mounted
+  container=$(buildah from -q base)
+  mounted=$(buildah mount "$container")
+  cp "$(command -v busybox)" "$mounted/bin/capable"
+  setcap cap_net_raw+ep "$mounted/bin/capable"
+  buildah commit -q "$container" capable
+  buildah rm "$container"
+  mounted=$(podman image mount capable)
+  getcap "$mounted/bin/capable" | grep -q cap_net_raw
+  podman image unmount capable
+}
+
+check_forty_layers() {
+  { echo FROM base; for i in $(seq 40); do echo "RUN echo $i >/data/n$i; echo $i >/data/last"; done; } >forty
+  podman build -q --layers -t forty -f forty .
+  same "40
+1" "$(podman run --rm forty cat /data/last /data/n1)"
+}
+
+check_eight_containers_at_once() {
+  local i
+  for i in 1 2 3 4 5 6 7 8; do
+    podman run --rm base sh -c "echo $i >/data/old/a; sleep 0.5; cat /data/old/a" >"at-once-$i" &
+  done
+  wait
+  same "1 2 3 4 5 6 7 8" "$(cat at-once-* | tr '\n' ' ' | sed 's/ $//')"
+}
+
+check_an_exec_storm() {
+  podman run -d --name storm base sleep 1000
+  local i
+  for i in $(seq 20); do
+    podman exec storm sh -c "echo $i >>/data/storm" &
+    [ $((i % 5)) != 0 ] || wait
+  done
+  wait
+  same 20 "$(podman exec storm cat /data/storm | wc -l)"
+  podman rm -f -t 0 storm
+}
+
+# The container's programs get an errno, podman goes on, and the upper has what was written.
+check_a_killed_daemon_loses_nothing() {
+  [ "$with" != overlay ] || skip "it has no daemon"
+  podman run -d --name killed base sleep 1000
+  podman exec killed sh -c 'echo kept >/data/kept'
+  local upper daemon
+  upper=$(podman inspect --format '{{.GraphDriver.Data.UpperDir}}' killed)
+  daemon=$(pgrep -f "upperdir=$upper" | head -n 1)
+  kill -9 "$daemon"
+  if podman exec killed cat /data/kept >killed.out 2>&1; then return 1; fi
+  same kept "$(cat "$upper/data/kept")"
+  podman rm -f -t 0 killed >killed.rm 2>&1 || podman rm -f -t 0 killed
+  if podman container exists killed; then return 1; fi
+}

@@ -1,0 +1,129 @@
+# Sourced by scripts/accept-podman: a storage, a configuration and base images of its own, and what checks are made with.
+
+passed=0 failed=0 skipped=0
+base=/run/stratafs-accept
+mkdir -p "$base"
+mount -t tmpfs -o size=3g none "$base" || exit 1
+mkdir "$base/storage" "$base/run" "$base/etc" "$base/tmp" "$base/work" "$base/log"
+cd "$base/work" || exit 1
+# podman follows this one when it looks for a place of its own.
+export TMPDIR=$base/tmp HOME=$base/work
+
+# The daemons' log, which a failed check shows.
+export STRATAFS_LOG=$base/log/stratafs
+program=
+case $with in
+  stratafs) program=$root/scripts/stratafs ;;
+  fuse-overlayfs) program=$(command -v fuse-overlayfs) ;;
+esac
+cat >"$base/etc/storage.conf" <<CONF
+[storage]
+driver = "overlay"
+runroot = "$base/run"
+graphroot = "$base/storage"
+[storage.options.overlay]
+CONF
+[ -z "$program" ] || echo "mount_program = \"$program\"" >>"$base/etc/storage.conf"
+cat >"$base/etc/containers.conf" <<CONF
+[containers]
+default_ulimits = ["nofile=20000:20000", "nproc=32768:32768"]
+default_sysctls = []
+netns = "host"
+log_driver = "k8s-file"
+pids_limit = 0
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+CONF
+echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$base/etc/policy.json"
+printf '[[registry]]\nlocation = "127.0.0.1:5099"\ninsecure = true\n' >"$base/etc/registries.conf"
+export CONTAINERS_STORAGE_CONF=$base/etc/storage.conf CONTAINERS_CONF=$base/etc/containers.conf
+export CONTAINERS_REGISTRIES_CONF=$base/etc/registries.conf
+mkdir -p /etc/containers
+[ -e /etc/containers/policy.json ] || cp "$base/etc/policy.json" /etc/containers/
+
+# A root file system of busybox alone, with what checks change: hard links, directories, a capability.
+make_base() {
+  local tree=$base/base
+  mkdir -p "$tree"/{bin,etc,tmp,proc,sys,dev,data/old/deep,links,var/lib}
+  cp "$(command -v busybox)" "$tree/bin/busybox"
+  local name
+  for name in sh ls cat echo rm mkdir mv cp chown chmod stat find touch ln sleep true false test id sort wc dd sync seq tar od; do
+    ln -s busybox "$tree/bin/$name"
+  done
+  echo root:x:0:0:root:/:/bin/sh >"$tree/etc/passwd"
+  echo root:x:0: >"$tree/etc/group"
+  for name in a b c; do echo "lower $name" >"$tree/data/old/$name"; done
+  echo deep >"$tree/data/old/deep/file"
+  echo linked >"$tree/links/one"
+  ln "$tree/links/one" "$tree/links/two"
+  dd if=/dev/zero of="$tree/data/large" bs=1M count=4 status=none
+  chmod 1777 "$tree/tmp"
+  tar -C "$tree" -c . | podman import -q - base >/dev/null
+}
+
+# Each in a subshell that ends at the first command that fails (not in an `if`, where set -e means nothing); its output is kept.
+run_check() {
+  local name=$1 log=$base/log/$1
+  (set -eu; "check_$name") >"$log" 2>&1 &
+  wait $!
+  local status=$?
+  if [ "$status" = 0 ]; then
+    passed=$((passed + 1))
+    echo "ok $name"
+  elif [ "$status" = 77 ]; then
+    skipped=$((skipped + 1))
+    echo "skipped: $name: $(tail -n 1 "$log")"
+  else
+    failed=$((failed + 1))
+    echo "FAIL $name: $(tail -n 6 "$log" | tr '\n' ' ')"
+  fi
+}
+
+# Ends a check that means nothing here: skip REASON.
+skip() {
+  echo "$1"
+  exit 77
+}
+
+same() {
+  [ "$1" = "$2" ] || {
+    printf 'expected:\n%s\nbut was:\n%s\n' "$1" "$2" >&2
+    return 1
+  }
+}
+
+# What podman mounted or started is gone once its containers are.
+nothing_left() {
+  podman rm -f -a -t 0 >/dev/null 2>&1
+  podman umount -a >/dev/null 2>&1
+  local tries=0
+  while left && [ "$tries" -lt 50 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+  done
+  if left; then
+    failed=$((failed + 1))
+    echo "FAIL nothing-left: $(grep "$base/storage" /proc/mounts; pgrep -a -f "$base/storage")"
+  else
+    passed=$((passed + 1))
+    echo "ok nothing-left"
+  fi
+}
+
+left() {
+  grep -q "$base/storage/overlay/.*/merged" /proc/mounts || pgrep -f "upperdir=$base/storage|workdir=" >/dev/null
+}
+
+# Where podman cannot run a container on plain directories either, it is not the mount program's fault.
+if ! make_base 2>"$base/log/base"; then
+  why=$(podman --root "$base/plain" --runroot "$base/plain-run" --storage-driver vfs info 2>&1 >/dev/null) && {
+    echo "FAIL base: $(cat "$base/log/base")"
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
+  }
+  echo "skipped: podman does not run here: $why"
+  echo "0 passed, 0 failed, 1 skipped"
+  exit 0
+fi
