@@ -71,8 +71,12 @@ final class Rename {
         return;
       }
       // Data is never copied under renameLock: copy up, then look at everything again.
-      CopyUp.Data data = needsCopyUp(toCopy) ? CopyUp.Data.METADATA : CopyUp.Data.ALL;
-      copyUp.ensureUpper(caller, toCopy, data);
+      try {
+        CopyUp.Data data = needsCopyUp(toCopy) ? CopyUp.Data.METADATA : CopyUp.Data.ALL;
+        copyUp.ensureUpper(caller, toCopy, data);
+      } finally {
+        core.nodes.settle(toCopy);
+      }
     }
   }
 
@@ -84,7 +88,11 @@ final class Rename {
     }
   }
 
-  /** Renames, or returns the node that has to be copied up, or have its data, before. */
+  /**
+   * Renames, or returns the node that has to be copied up, or have its data, before. The caller
+   * settles that one: one that nobody else counts on would be gone, with the names to be brought
+   * into upper, and looked up anew without end.
+   */
   private Node tryRename(
       DirectoryNode parent,
       String name,
@@ -97,23 +105,24 @@ final class Rename {
       throw new FsException(Errno.ENOENT);
     }
     Node target = newParent.removed ? null : lookup.nodeDirLocked(newParent, newName);
+    Node toCopy = null;
     try {
       checkEnds(newParent, source, target, flags, exchange);
       if (source == target) {
         return null; // two names of one file: rename(2) does nothing
       }
-      if (needsCopyUp(source)) {
-        return source;
-      }
-      if (exchange && needsCopyUp(target)) {
-        return target;
+      toCopy = toCopyUp(source, target, exchange);
+      if (toCopy != null) {
+        return toCopy;
       }
       boolean staysInParent = parent == newParent;
       if (!redirectMetacopy(source, new Link(parent, name), staysInParent)) {
-        return source;
+        toCopy = source;
+        return toCopy;
       }
       if (exchange && !redirectMetacopy(target, new Link(newParent, newName), staysInParent)) {
-        return target;
+        toCopy = target;
+        return toCopy;
       }
       End from = new End(parent, name, source, search.isInLower(parent, name));
       boolean newInLower = search.isInLower(newParent, newName);
@@ -127,11 +136,21 @@ final class Rename {
       newParent.changes++;
       return null;
     } finally {
-      core.nodes.settle(source);
-      if (target != null) {
+      if (source != toCopy) {
+        core.nodes.settle(source);
+      }
+      if (target != null && target != toCopy) {
         core.nodes.settle(target);
       }
     }
+  }
+
+  /** The end that is not in upper under all its names, null for none. */
+  private static Node toCopyUp(Node source, Node target, boolean exchange) {
+    if (needsCopyUp(source)) {
+      return source;
+    }
+    return exchange && needsCopyUp(target) ? target : null;
   }
 
   private boolean redirectMetacopy(Node node, Link link, boolean staysInParent) {

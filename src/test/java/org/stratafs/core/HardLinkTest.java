@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.stratafs.fs.FileSystem;
 import org.stratafs.posix.OpenFlags;
 import org.stratafs.posix.Stat;
 import org.stratafs.testkit.Client;
@@ -61,6 +63,21 @@ final class HardLinkTest {
         assertEquals(7, stat(union.client(), name).uid, name);
         assertEquals(8, stat(union.client(), name).gid, name);
       }
+    }
+  }
+
+  /** A program of libfuse's transport, or of the kernel's, whose node of the name is forgotten. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aNameThatNobodyHoldsIsRenamedAfterTheFileWasCopiedUpByAnother() {
+    try (UnionFixture union = UnionFixture.of("file a content\nhard b a").open()) {
+      Client client = union.client();
+      write(client, "a", "changed");
+      client.dropCaches();
+      union.fs().rename(client.caller(), FileSystem.ROOT, "b", FileSystem.ROOT, "c", 0);
+      assertEquals("changed", read(client, "c"));
+      assertEquals(stat(client, "a").ino, stat(client, "c").ino);
+      assertEquals("a c", client.names(""));
     }
   }
 
