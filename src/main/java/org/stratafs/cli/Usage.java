@@ -27,6 +27,7 @@ final class Usage {
                                 record and follow renames of lower directories (on)
         -o index=on|off         names of a lower hard link stay one file over copy-up (on)
         -o passthrough=on|off   the kernel reads and writes upper files by itself, where it can (on)
+        -o layer_xattrs=on|off  user.stratafs.layer, .origin and .copied_up say where a path comes from (on)
         -o userxattr            keep private xattrs as user.overlay.*, not trusted.overlay.*
         -o transport=libfuse    serve the mount by libfuse 2 (kernel)
         -o max_write=BYTES      the largest read and write request (1048576)

@@ -20,6 +20,7 @@ import org.stratafs.layer.StackSpec;
  * @param redirects what is done with redirects of renamed directories
  * @param index names of a lower hard link stay one file over its copy-up
  * @param metacopy what is done with files whose data is in another layer than they are
+ * @param layerXattrs programs may ask any path which layer it comes from
  * @param transport what carries the requests
  */
 public record MountOptions(
@@ -35,5 +36,6 @@ public record MountOptions(
     RedirectPolicy redirects,
     boolean index,
     MetacopyPolicy metacopy,
+    boolean layerXattrs,
     Transport transport,
     boolean debug) {}

@@ -38,6 +38,7 @@ final class OptionReader {
   private String metacopy;
   private String redirectDir;
   private boolean passthrough = true;
+  private boolean layerXattrs = true;
   private Transport transport = Transport.KERNEL;
   private boolean debug;
 
@@ -180,7 +181,7 @@ final class OptionReader {
       case "timeout" -> "SECONDS";
       case "threaded", "writeback", "fast_ino", "noxattrs", "fsync" -> "0 or 1";
       case "redirect_dir" -> "off, on, follow or nofollow";
-      case "metacopy", "index", "passthrough" -> "on or off";
+      case "metacopy", "index", "passthrough", "layer_xattrs" -> "on or off";
       case "transport" -> "kernel or libfuse";
       case "plugins", "context", "fsname", "subtype" -> "TEXT";
       default -> null;
@@ -207,6 +208,7 @@ final class OptionReader {
       case "redirect_dir" -> readRedirectDir(value);
       case "index" -> index = OptionValues.onOrOff(name, value);
       case "passthrough" -> passthrough = OptionValues.onOrOff(name, value);
+      case "layer_xattrs" -> layerXattrs = OptionValues.onOrOff(name, value);
       case "metacopy" -> {
         OptionValues.onOrOff(name, value);
         metacopy = value;
@@ -293,6 +295,7 @@ final class OptionReader {
         redirects,
         index,
         metacopy(),
+        layerXattrs,
         transport,
         debug);
   }

@@ -27,18 +27,25 @@ public abstract sealed class Layer permits UpperLayer, LowerLayer {
   final Beneath beneath;
   final int root;
   final Identity identity;
+  private final String path;
   private final int index;
   private final int fsid;
   private final long device;
 
-  Layer(Syscalls sys, int root, int index, int fsid, long device, Identity identity) {
+  Layer(Syscalls sys, int root, String path, int index, int fsid, long device, Identity identity) {
     this.sys = sys;
     this.beneath = new Beneath(sys);
     this.root = root;
     this.identity = identity;
+    this.path = path;
     this.index = index;
     this.fsid = fsid;
     this.device = device;
+  }
+
+  /** The root as the command line named it: to be shown, never to be opened. */
+  public final String path() {
+    return path;
   }
 
   /** The upper layer is 0 whether there is one or not; lower i is i + 1. */

@@ -10,12 +10,13 @@ public final class LowerLayer extends Layer {
   LowerLayer(
       Syscalls sys,
       int root,
+      String path,
       int index,
       int fsid,
       long device,
       Identity identity,
       boolean noatime) {
-    super(sys, root, index, fsid, device, identity);
+    super(sys, root, path, index, fsid, device, identity);
     this.noatime = noatime;
   }
 

@@ -48,7 +48,8 @@ final class StackOpener implements AutoCloseable {
       DirectoryLock.lock(work);
       DirectoryLock.lock(upper);
       long device = upper.stat.dev;
-      upperLayer = new UpperLayer(sys, upper.fd(), fsids.of(device), device, identities.upper());
+      upperLayer =
+          new UpperLayer(sys, upper.fd(), upper.path, fsids.of(device), device, identities.upper());
       marks = openWork(upperLayer);
     }
     return assemble(upperLayer, marks, noatime);
@@ -176,6 +177,7 @@ final class StackOpener implements AutoCloseable {
           new LowerLayer(
               sys,
               root.fd(),
+              root.path,
               i + 1,
               fsids.of(root.stat.dev),
               root.stat.dev,

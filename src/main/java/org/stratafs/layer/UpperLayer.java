@@ -15,8 +15,8 @@ public final class UpperLayer extends Layer {
 
   private final boolean flush;
 
-  UpperLayer(Syscalls sys, int root, int fsid, long device, Identity identity) {
-    super(sys, root, 0, fsid, device, identity);
+  UpperLayer(Syscalls sys, int root, String path, int fsid, long device, Identity identity) {
+    super(sys, root, path, 0, fsid, device, identity);
     StatFs fileSystem = new StatFs();
     sys.fstatfs(root, fileSystem);
     long type = fileSystem.type;

@@ -248,6 +248,12 @@ public final class UpperMarks {
         : parent.xattr(name, namespace + "stratafs." + OverlayXattrs.ORIGIN);
   }
 
+  /** Whether overlayfs, or fuse-overlayfs, has copied it up: both keep an origin. */
+  public boolean hasOverlayOrigin(LayerDir parent, String name) {
+    return namespace != null
+        && parent.xattr(name, namespace + "overlay." + OverlayXattrs.ORIGIN) != null;
+  }
+
   /** Keeps what is known of a copied-up hard link: opaque bytes. The upper takes xattrs. */
   public void setNlink(UpperDir parent, String name, byte[] value) {
     parent.setxattr(name, namespace + "stratafs." + OverlayXattrs.NLINK, value, 0);

@@ -89,6 +89,7 @@ public final class Daemon {
         options.index(),
         options.metacopy(),
         UnionOptions.METACOPY_ABOVE,
+        options.layerXattrs(),
         directories,
         /* generation= */ System.currentTimeMillis());
   }

@@ -66,11 +66,18 @@ final class Origins {
     }
   }
 
+  /** Whether a file in upper is remembered as copied up, by us or by kernel overlayfs. */
+  boolean isCopiedUp(UpperDir directory, String name) {
+    return read(directory, name) != 0 || core.stack.marks().hasOverlayOrigin(directory, name);
+  }
+
+  /** Whether an xattr's value is what a union keeps as an origin; no path is. */
+  static boolean isValue(byte[] value) {
+    return value.length == LENGTH && value[0] == FORMAT;
+  }
+
   private long read(LayerDir directory, String name) {
     byte[] value = core.stack.marks().origin(directory, name);
-    if (value == null || value.length != LENGTH || value[0] != FORMAT) {
-      return 0;
-    }
-    return ByteBuffer.wrap(value).getLong(1);
+    return value == null || !isValue(value) ? 0 : ByteBuffer.wrap(value).getLong(1);
   }
 }

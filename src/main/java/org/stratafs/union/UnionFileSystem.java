@@ -66,7 +66,7 @@ public final class UnionFileSystem implements FileSystem {
     directories = new Directories(core, lookup, search, origins, knownNames);
     remove = new Remove(core, lookup, search, directories, copyUp, hardLinks);
     rename = new Rename(core, lookup, search, directories, remove, copyUp, origins, redirects);
-    xattrs = new Xattrs(core, places, copyUp);
+    xattrs = new Xattrs(core, places, copyUp, new LayerXattrs(core, places, origins));
     lookup.openRoot();
   }
 

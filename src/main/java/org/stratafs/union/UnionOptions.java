@@ -19,6 +19,7 @@ import org.stratafs.layer.RedirectPolicy;
  * @param metacopy what is done with files whose data is in another layer than they are
  * @param metacopyAbove files of more bytes than these are copied up without their data where that
  *     is not needed; smaller ones are copied whole, which costs less than coming back for them
+ * @param layerXattrs programs may ask any path which layer it comes from ({@link LayerXattrs})
  * @param directoryDescriptors how many directory descriptors may be kept open
  * @param generation makes nodeids of this mount differ from those of any other (struct
  *     fuse_entry_out)
@@ -33,6 +34,7 @@ public record UnionOptions(
     boolean index,
     MetacopyPolicy metacopy,
     long metacopyAbove,
+    boolean layerXattrs,
     int directoryDescriptors,
     long generation) {
 
@@ -56,6 +58,7 @@ public record UnionOptions(
         /* index= */ true,
         MetacopyPolicy.ON,
         METACOPY_ABOVE,
+        /* layerXattrs= */ true,
         /* directoryDescriptors= */ 2048,
         /* generation= */ 1);
   }

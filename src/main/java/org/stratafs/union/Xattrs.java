@@ -21,29 +21,37 @@ final class Xattrs {
   private final Core core;
   private final Places places;
   private final CopyUp copyUp;
+  private final LayerXattrs layerXattrs;
 
-  Xattrs(Core core, Places places, CopyUp copyUp) {
+  Xattrs(Core core, Places places, CopyUp copyUp, LayerXattrs layerXattrs) {
     this.core = core;
     this.places = places;
     this.copyUp = copyUp;
+    this.layerXattrs = layerXattrs;
   }
 
   byte[] get(long nodeid, String shown) {
-    requireNamespace(shown);
-    String key = OverlayXattrs.stored(shown);
-    Node node = core.nodes.get(nodeid);
-    byte[] value;
-    if (node.isUpper()) {
-      value = places.onUpper(node, (directory, name) -> directory.xattr(name, key));
-    } else {
-      try (LowerDir directory = lower(node)) {
-        value = directory.xattr(lowerName(node), key);
-      }
+    byte[] value = getOrNull(nodeid, shown);
+    if (value == null && layerXattrs.has(shown)) {
+      value = layerXattrs.get(core.nodes.get(nodeid), shown);
     }
     if (value == null) {
       throw new FsException(Errno.ENODATA);
     }
     return value;
+  }
+
+  /** What a layer has; null if it is absent. */
+  private byte[] getOrNull(long nodeid, String shown) {
+    requireNamespace(shown);
+    String key = OverlayXattrs.stored(shown);
+    Node node = core.nodes.get(nodeid);
+    if (node.isUpper()) {
+      return places.onUpper(node, (directory, name) -> directory.xattr(name, key));
+    }
+    try (LowerDir directory = lower(node)) {
+      return directory.xattr(lowerName(node), key);
+    }
   }
 
   /**
@@ -72,6 +80,9 @@ final class Xattrs {
 
   void set(Caller caller, long nodeid, String shown, byte[] value, int flags, boolean killSgid) {
     requireNamespace(shown);
+    if (layerXattrs.has(shown) && !Origins.isValue(value)) {
+      throw new FsException(Errno.EPERM);
+    }
     String key = OverlayXattrs.stored(shown);
     change(
         forChange(caller, nodeid),
@@ -87,7 +98,9 @@ final class Xattrs {
 
   void remove(Caller caller, long nodeid, String shown) {
     // Ask first: removing what is not there must not copy a file up.
-    get(nodeid, shown);
+    if (getOrNull(nodeid, shown) == null) {
+      throw new FsException(layerXattrs.has(shown) ? Errno.EPERM : Errno.ENODATA);
+    }
     String key = OverlayXattrs.stored(shown);
     change(
         forChange(caller, nodeid),

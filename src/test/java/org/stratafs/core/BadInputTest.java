@@ -379,6 +379,7 @@ class BadInputTest {
             true,
             usual.metacopy(),
             usual.metacopyAbove(),
+            /* layerXattrs= */ true,
             /* directoryDescriptors= */ 16,
             1);
     try (UnionFixture union = UnionFixture.of("").options(few)) {

@@ -164,6 +164,7 @@ class NodesTest {
                 plain.index(),
                 plain.metacopy(),
                 plain.metacopyAbove(),
+                /* layerXattrs= */ true,
                 plain.directoryDescriptors(),
                 plain.generation());
         try (UnionFixture union =

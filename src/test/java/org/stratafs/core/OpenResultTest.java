@@ -200,6 +200,7 @@ class OpenResultTest {
               plain.index(),
               plain.metacopy(),
               plain.metacopyAbove(),
+              /* layerXattrs= */ true,
               plain.directoryDescriptors(),
               4711);
       try (UnionFixture union = UnionFixture.of("file f text").options(options).open()) {

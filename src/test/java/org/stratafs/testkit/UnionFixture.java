@@ -40,6 +40,7 @@ public final class UnionFixture implements AutoCloseable {
   private boolean durable = true;
   private int directoryDescriptors = Integer.MAX_VALUE;
   private boolean keepCache = true;
+  private boolean layerXattrs = true;
   private long seed;
   private boolean noDeviceWhiteouts;
   private int dataOnly;
@@ -170,6 +171,12 @@ public final class UnionFixture implements AutoCloseable {
     return index(options.index());
   }
 
+  /** Programs cannot ask which layer a path comes from. */
+  public UnionFixture noLayerXattrs() {
+    layerXattrs = false;
+    return index(options.index());
+  }
+
   /** What is done with metacopies: made and followed by default. */
   public UnionFixture metacopy(MetacopyPolicy policy) {
     return features(options.redirects(), options.index(), policy, options.metacopyAbove());
@@ -200,6 +207,7 @@ public final class UnionFixture implements AutoCloseable {
             index,
             metacopy,
             metacopyAbove,
+            layerXattrs,
             Math.min(directoryDescriptors, with.directoryDescriptors()),
             with.generation());
     return this;
