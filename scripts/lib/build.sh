@@ -4,6 +4,7 @@
 #   target/run -> run-N/        the newest; older ones stay while a daemon may still load classes from them
 #     stratafs.jar lib/         the class path, and libjffi unpacked (so that a start writes nothing to /tmp)
 #     jvm.args                  the flags of a small and quick JVM
+#     lib-strata/ strata.args   what strata has besides on its class path, and the flags of its JVM
 #     java                      the path of the java to use
 #     stratafs.jsa              the AppCDS archive: the classes of a mount, parsed and laid out
 #
@@ -15,7 +16,7 @@ cd "$here"
 . scripts/lib/install.sh
 
 fresh() {
-  [ -e target/run/stamp ] &&
+  [ -e target/run/stamp ] && [ -e target/run/strata.args ] &&
     [ -z "$(find pom.xml src/main scripts/lib/*.sh -newer target/run/stamp -print -quit)" ]
 }
 
@@ -66,6 +67,8 @@ lay_out() {
   mkdir "$run" "$run/lib"
   cp target/stratafs.jar "$run/"
   cp target/lib/*.jar "$run/lib/"
+  mkdir "$run/lib-strata"
+  cp target/lib-strata/*.jar "$run/lib-strata/"
   (cd "$run/lib" && "$JAVA_HOME/bin/jar" xf jffi-*-native.jar "jni/$(uname -m)-Linux")
   echo "$JAVA" >"$run/java"
   # One compiler thread and the quick compiler only, early: most mounts are too short for the usual
@@ -94,6 +97,20 @@ lay_out() {
 -Djava.util.logging.config.file=/dev/null
 -Djffi.boot.library.path="$here/$run/lib/jni/$(uname -m)-Linux"
 -cp "$(class_path "$run")"
+ARGS
+  # strata works for seconds and on much data: both compilers, and a heap that the size of an image does not fill.
+  cat >"$run/strata.args" <<ARGS
+-Xshare:auto
+-XX:+UseSerialGC
+-XX:-UsePerfData
+-Xmx512m
+-XX:MaxDirectMemorySize=256m
+-XX:-CreateCoredumpOnCrash
+-XX:+ErrorFileToStderr
+-Dfile.encoding=ISO-8859-1
+-Djava.util.logging.config.file=/dev/null
+-Djffi.boot.library.path="$here/$run/lib/jni/$(uname -m)-Linux"
+-cp "$(class_path "$run"):$here/$run/lib-strata/*"
 ARGS
   train "$run"
   touch -r target/build.start "$run/stamp"
