@@ -135,9 +135,9 @@ final class OptionReader {
       case "debug" -> debug = true;
       case "ro" -> readOnly = true;
       case "rw" -> readOnly = false;
-      case "suid" -> suid = true;
+      case "suid" -> suid = rootOnly(name);
       case "nosuid" -> suid = false;
-      case "dev" -> dev = true;
+      case "dev" -> dev = rootOnly(name);
       case "nodev" -> dev = false;
       case "exec" -> exec = true;
       case "noexec" -> exec = false;
@@ -147,8 +147,20 @@ final class OptionReader {
       case "strictatime" -> atime = Atime.STRICT;
       case "diratime" -> dirAtime = true;
       case "nodiratime" -> dirAtime = false;
+      case "remount" ->
+          throw new OptionException(
+              "a mount keeps the options it was made with and cannot be remounted: unmount it, and"
+                  + " mount it again with the new ones");
       default -> throw new AssertionError(name);
     }
+  }
+
+  /** fusermount3 would leave them out without a word. */
+  private boolean rootOnly(String name) {
+    if (!root) {
+      warn(name + " is ignored: only what root mounts may have set-uid programs and devices");
+    }
+    return root;
   }
 
   private static boolean isFlag(String name) {
@@ -157,7 +169,7 @@ final class OptionReader {
           true;
       case "allow_other", "allow_root", "default_permissions", "ro", "rw", "suid", "nosuid" -> true;
       case "dev", "nodev", "exec", "noexec", "noatime", "relatime", "atime", "strictatime" -> true;
-      case "diratime", "nodiratime" -> true;
+      case "diratime", "nodiratime", "remount" -> true;
       default -> false;
     };
   }

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Log;
+import org.stratafs.posix.Mode;
 import org.stratafs.posix.Names;
 
 /**
@@ -60,6 +61,23 @@ final class Complaints {
                   + (failure.hasMessage() ? "" : "; look at it in the layers"));
       default -> {}
     }
+  }
+
+  /** Tells that a node cannot be copied up by who runs the daemon, if it still has a name. */
+  void forbidden(Node node) {
+    Link link = node.link();
+    if (link == null) {
+      return;
+    }
+    boolean device = node.type == Mode.S_IFCHR || node.type == Mode.S_IFBLK;
+    once(
+        "\""
+            + Names.display(path(link.parent(), link.name()))
+            + "\" cannot be copied up: "
+            + (device
+                ? "it is a device, which only root outside of user namespaces may make"
+                : "it has an owner or an xattr that only root may give")
+            + "; change it as root, or in a mount made by root");
   }
 
   private static String path(DirectoryNode directory, String name) {

@@ -184,6 +184,11 @@ final class CopyUp {
       }
       publish(node, staged, copy);
       published = true;
+    } catch (FsException e) {
+      if (e.errno() == Errno.EPERM) {
+        complainForbidden(node);
+      }
+      throw e;
     } finally {
       if (!published) {
         core.stack.work().discard(staged);
@@ -191,6 +196,16 @@ final class CopyUp {
           hardLinks.drop(file.indexKey());
         }
       }
+    }
+  }
+
+  /** The program sees EPERM only, as if it were about its own rights. */
+  private void complainForbidden(Node node) {
+    core.locks.names.lock();
+    try {
+      core.complaints.forbidden(node);
+    } finally {
+      core.locks.names.unlock();
     }
   }
 

@@ -535,4 +535,21 @@ class CommandLineTest {
         List.of("unknown argument ignored: -h"),
         parse("-olowerdir=/l", "-o", "-h", "/m").warnings());
   }
+
+  @Test
+  void aRemountIsRefusedWithTheRemedy() {
+    assertTrue(refusalOf("remount,ro").contains("unmount it, and mount it again"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"suid", "dev"})
+  void anOrdinaryUserIsToldWhatOnlyRootsMountsHave(String option) {
+    CommandLine line = CommandLine.parse(List.of("-olowerdir=/l," + option, "/m"), false, false);
+    assertEquals(
+        List.of(
+            option + " is ignored: only what root mounts may have set-uid programs and devices"),
+        line.warnings());
+    assertFalse(line.options().kernel().suid() || line.options().kernel().dev());
+    assertEquals(List.of(), mount(option).warnings());
+  }
 }
