@@ -34,28 +34,11 @@ apt_install() {
     { apt-get update && apt-get install -y --no-install-recommends "$@"; }
 }
 
-# The java of a JDK 17 or newer: JAVA_HOME's, the one on the PATH, or Debian's.
-find_java() {
-  for java in "${JAVA_HOME:+$JAVA_HOME/bin/java}" "$(command -v java || true)" \
-    /usr/lib/jvm/java-17-openjdk-*/bin/java; do
-    [ -n "$java" ] && [ -x "$java" ] && [ -x "${java%/*}/javac" ] || continue
-    # The java of the PATH may be a chain of links, and its javac may be missing: look beside the real one.
-    real=$(readlink -f "$java")
-    [ -x "${real%/*}/javac" ] || continue
-    version=$("$real" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
-    if [ "${version:-0}" -ge 17 ]; then
-      echo "$real"
-      return 0
-    fi
-  done
-  return 1
-}
-
-# A JDK and Maven, installed if need be; sets JAVA and JAVA_HOME.
+# A JDK and Maven, installed if need be; sets JAVA and JAVA_HOME. Needs run-dir.sh.
 need_build_tools() {
-  JAVA=$(find_java) || {
+  JAVA=$(find_java javac) || {
     install_missing /nonexistent=openjdk-17-jdk-headless || return 1
-    JAVA=$(find_java) || {
+    JAVA=$(find_java javac) || {
       echo "stratafs: no JDK 17 or newer was found; set JAVA_HOME to one" >&2
       return 1
     }

@@ -1,0 +1,83 @@
+# Sourced: makes a run directory, which holds what depends on the machine's Java and on where the program lies. Used by
+# scripts/lib/build.sh in a source tree and by `prepare` of an installed StrataFS.
+#
+#   java           the path of the java to use
+#   jvm.args       the flags of a small and quick JVM, for a mount
+#   strata.args    those of strata
+#   libjffi-1.2.so unpacked, so that a start writes nothing to /tmp
+#   stratafs.jsa   the AppCDS archive: the classes of a mount, parsed and laid out
+
+# The path of a java of version 17 or newer that has PROGRAM beside it: find_java java|javac. JAVA_HOME's, the one on the
+# PATH, or one of Debian's.
+find_java() {
+  for java in "${JAVA_HOME:+$JAVA_HOME/bin/java}" "$(command -v java || true)" /usr/lib/jvm/java-*-openjdk*/bin/java; do
+    [ -n "$java" ] && [ -x "$java" ] || continue
+    # The java of the PATH may be a chain of links, and its javac may be missing: look beside the real one.
+    real=$(readlink -f "$java")
+    [ -x "${real%/*}/$1" ] || continue
+    version=$("$real" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
+    if [ "${version:-0}" -ge 17 ]; then
+      echo "$real"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# make_run_dir JAVA HOME RUN FINAL: makes it in the directory RUN, which will be FINAL, for the program in HOME
+# (stratafs.jar, lib, lib-strata, classes.list). All are absolute.
+make_run_dir() {
+  java=$1 home=$2 run=$3 final=$4
+  class_path=$home/stratafs.jar
+  for jar in "$home"/lib/*.jar; do
+    class_path=$class_path:$jar
+  done
+  "$java" -Xshare:auto -XX:TieredStopAtLevel=1 -Djffi.extract.dir="$run" -Djffi.extract.name=libjffi-1.2.so \
+    -cp "$class_path" com.kenai.jffi.Main >/dev/null
+  echo "$java" >"$run/java"
+  # One compiler thread and the quick compiler only, early: most mounts are too short for the usual
+  # thresholds (docs/DECISIONS.md); a heap that starts small and gives memory back; no files of
+  # statistics or crashes; no JMX. jffi
+  # starts java.util.logging, which need not read its file. An exhausted heap ends the daemon (see DECISIONS.md).
+  cat >"$run/jvm.args" <<ARGS
+-Xshare:auto
+-XX:SharedArchiveFile="$final/stratafs.jsa"
+-Xlog:disable
+-XX:TieredStopAtLevel=1
+-XX:CompileThresholdScaling=0.2
+-XX:+UseSerialGC
+-XX:-UsePerfData
+-Xms8m
+-XX:MaxRAMPercentage=25
+-XX:MinHeapFreeRatio=40
+-XX:MaxHeapFreeRatio=60
+-XX:MaxDirectMemorySize=1g
+-XX:ReservedCodeCacheSize=24m
+-Xss512k
+-XX:+ExitOnOutOfMemoryError
+-XX:+ErrorFileToStderr
+-XX:-CreateCoredumpOnCrash
+-Dfile.encoding=ISO-8859-1
+-Djava.util.logging.config.file=/dev/null
+-Djffi.boot.library.path="$final"
+-cp "$class_path"
+ARGS
+  # strata works for seconds and on much data: both compilers, and a heap that the size of an image does not fill.
+  cat >"$run/strata.args" <<ARGS
+-Xshare:auto
+-XX:+UseSerialGC
+-XX:-UsePerfData
+-Xmx512m
+-XX:MaxDirectMemorySize=256m
+-XX:-CreateCoredumpOnCrash
+-XX:+ErrorFileToStderr
+-Dfile.encoding=ISO-8859-1
+-Djava.util.logging.config.file=/dev/null
+-Djffi.boot.library.path="$final"
+-cp "$class_path:$home/lib-strata/*"
+ARGS
+  # The same -cp, word for word, as jvm.args says: the JVM compares them as text. A mount works without the archive, and
+  # takes longer.
+  "$java" -Xshare:dump -Xlog:disable -XX:+UseSerialGC -XX:SharedClassListFile="$home/classes.list" \
+    -XX:SharedArchiveFile="$run/stratafs.jsa" -cp "$class_path" || rm -f "$run/stratafs.jsa"
+}
