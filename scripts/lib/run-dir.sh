@@ -71,7 +71,7 @@ ARGS
 -XX:MaxDirectMemorySize=256m
 -XX:-CreateCoredumpOnCrash
 -XX:+ErrorFileToStderr
--Dfile.encoding=ISO-8859-1
+-Dfile.encoding=UTF-8
 -Djava.util.logging.config.file=/dev/null
 -Djffi.boot.library.path="$final"
 -cp "$class_path:$home/lib-strata/*"

@@ -1,5 +1,8 @@
 package org.stratafs.layer;
 
+import org.stratafs.posix.Mode;
+import org.stratafs.sys.Syscalls;
+
 /**
  * The xattr that keeps owner, mode and type of a file whose inode could not have them, as layers
  * have it that an ordinary user unpacked (option xattr_permissions).
@@ -18,6 +21,17 @@ public enum OverrideForm {
 
   OverrideForm(String xattr) {
     this.xattr = xattr;
+  }
+
+  /**
+   * Writes one for a file that is no part of an open stack.
+   *
+   * @param mode with the file type
+   */
+  public void write(Syscalls sys, String path, int uid, int gid, int mode) {
+    OverrideStat stat =
+        new OverrideStat(uid, gid, mode & Mode.PERMISSIONS, Mode.type(mode), 0);
+    sys.setxattr(Syscalls.AT_FDCWD, path, xattr, stat.format(), 0);
   }
 
   /** The name of the xattr; null for {@link #NONE}. */

@@ -1,0 +1,56 @@
+package org.stratafs.image;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Which blobs and layers the images and the container layers of a store need. */
+final class Reachable {
+  private final ImageStore store;
+  private final Set<Digest> blobs = new HashSet<>();
+  private final Set<Digest> layers = new HashSet<>();
+
+  private Reachable(ImageStore store) {
+    this.store = store;
+  }
+
+  static Reachable of(ImageStore store, List<Container> containers) throws IOException {
+    Reachable all = new Reachable(store);
+    for (Descriptor entry : store.index().entries()) {
+      all.add(entry);
+    }
+    for (Container container : containers) {
+      all.layers.addAll(container.layers());
+      all.add(new Descriptor(MediaTypes.MANIFEST, container.manifest(), 0));
+    }
+    return all;
+  }
+
+  Set<Digest> blobs() {
+    return blobs;
+  }
+
+  Set<Digest> layers() {
+    return layers;
+  }
+
+  private void add(Descriptor entry) throws IOException {
+    if (!blobs.add(entry.digest()) || !store.blobs().has(entry.digest())) {
+      return;
+    }
+    if (MediaTypes.isIndex(entry.mediaType())) {
+      for (Descriptor child :
+          ImageIndex.read(store.blobs().read(entry.digest(), "an index"), "an index")) {
+        add(child);
+      }
+      return;
+    }
+    Image image = store.image(entry);
+    blobs.add(image.manifest().config().digest());
+    for (Descriptor layer : image.manifest().layers()) {
+      blobs.add(layer.digest());
+    }
+    layers.addAll(image.diffIds());
+  }
+}

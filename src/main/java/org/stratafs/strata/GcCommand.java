@@ -1,0 +1,33 @@
+package org.stratafs.strata;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.stratafs.image.GarbageCollector;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "gc", description = "Frees what no image and no container layer needs.")
+final class GcCommand implements Callable<Integer> {
+  @Mixin private StoreOption store;
+  @Mixin private JsonOption output;
+
+  @Override
+  public Integer call() throws IOException {
+    try (Work work = Work.alone(store)) {
+      GarbageCollector.Freed freed =
+          new GarbageCollector(work.store, work.containers).collect();
+      if (output.json) {
+        Console.INSTANCE.json(freed);
+      } else {
+        Console.INSTANCE.line(
+            "freed "
+                + freed.blobs()
+                + " blobs and "
+                + freed.layers()
+                + " layers, "
+                + Sizes.text(freed.bytes()));
+      }
+    }
+    return Strata.OK;
+  }
+}

@@ -1,0 +1,66 @@
+package org.stratafs.strata;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.stratafs.image.Container;
+import org.stratafs.image.Image;
+import org.stratafs.image.ImageException;
+import org.stratafs.image.PathBytes;
+import org.stratafs.image.UnpackLimits;
+
+/**
+ * What the argument NAME|DIR|UPPER stands for.
+ *
+ * @param directory the upper, in Latin-1
+ * @param base the image below it; null if that is not known
+ * @param lowers the directories of that image, the topmost first
+ * @param container null for a mere directory
+ */
+record UpperArgument(String directory, Image base, List<String> lowers, Container container) {
+  /**
+   * Finds out.
+   *
+   * @param image what lies below a mere directory; null if nobody said
+   */
+  static UpperArgument of(Work work, String text, String image, UnpackLimits limits)
+      throws IOException {
+    Container container = isName(text) && work.containers.has(text) ? work.containers.get(text) : null;
+    Path path = Path.of(text);
+    if (container == null) {
+      container = new Mounts(work).mountedOn(path);
+    }
+    if (container != null) {
+      return new UpperArgument(
+          PathBytes.of(work.containers.upper(container.name())),
+          work.store.imageOf(container),
+          work.store.treesOf(container.layers()),
+          container);
+    }
+    if (!Files.isDirectory(path)) {
+      throw new ImageException(
+          "'" + text + "' is no container layer and no directory: strata ps lists the former");
+    }
+    if (image == null) {
+      return new UpperArgument(PathBytes.of(path), null, List.of(), null);
+    }
+    Image found = work.store.find(image);
+    work.store.unpack(found, limits);
+    return new UpperArgument(
+        PathBytes.of(path), found, work.store.treesOf(found.diffIds()), null);
+  }
+
+  /** Whether a text can be the name of a container layer, and is no path. */
+  static boolean isName(String text) {
+    return !text.contains("/") && !text.startsWith(".") && !text.isEmpty();
+  }
+
+  /** Brings what was written through a mount to the upper. */
+  void sync(Work work) throws IOException {
+    Mounts mounts = new Mounts(work);
+    if (container != null && mounts.isMounted(container)) {
+      mounts.sync(container);
+    }
+  }
+}
