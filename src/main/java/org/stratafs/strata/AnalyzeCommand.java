@@ -10,6 +10,7 @@ import org.stratafs.image.Analysis;
 import org.stratafs.image.Image;
 import org.stratafs.posix.Names;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Parameters;
     name = "analyze",
     description = "Says what is in the layers of an image and cannot be seen, deleted or replaced.")
 final class AnalyzeCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private JsonOption output;
   @Mixin private LimitOptions limits;
 
@@ -34,7 +35,7 @@ final class AnalyzeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Analysis.Result result;
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       Image found = work.store.find(image);
       work.store.unpack(found, limits.limits());
       result = new Analysis(work.store, work.sys, Console.INSTANCE).analyse(found, top);

@@ -7,6 +7,7 @@ import org.stratafs.image.Committer;
 import org.stratafs.image.Image;
 import org.stratafs.image.ImageReference;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Parameters;
         "Makes an image of a container layer or an upper directory: what it changes becomes one"
             + " more layer. Nothing may write to it meanwhile.")
 final class CommitCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private LimitOptions limits;
   @Mixin private CompressOption compress;
 
@@ -56,7 +57,7 @@ final class CommitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ImageReference reference = ImageReference.parse(name);
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       UpperArgument argument = UpperArgument.of(work, upper, base, limits.limits());
       argument.sync(work);
       Committer.Words words =

@@ -16,6 +16,7 @@ import org.stratafs.image.ImageException;
 import org.stratafs.image.PathBytes;
 import org.stratafs.posix.Names;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Parameters;
         "Says what was added (A), changed (C) and deleted (D): in a container layer or an upper"
             + " directory, or from one image or layer to another.")
 final class DiffCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private JsonOption output;
   @Mixin private LimitOptions limits;
 
@@ -52,7 +53,7 @@ final class DiffCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Change> changes = new ArrayList<>();
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       Differ differ = new Differ(work.sys, Console.INSTANCE);
       if (to != null) {
         differ.stacks(trees(work, from), trees(work, to), changes::add);

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import org.stratafs.image.Container;
 import org.stratafs.image.ImageException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -31,7 +31,7 @@ final class EnterCommand implements Callable<Integer> {
   private static final String DEFAULT_PATH =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
 
   @Parameters(index = "0", paramLabel = "NAME")
   private String name;
@@ -45,7 +45,7 @@ final class EnterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<String> all = new ArrayList<>();
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       Container container = work.containers.get(name);
       if (!new Mounts(work).isMounted(container)) {
         throw new ImageException(

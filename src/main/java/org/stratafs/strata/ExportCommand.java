@@ -13,13 +13,14 @@ import org.stratafs.image.Exporter;
 import org.stratafs.image.Image;
 import org.stratafs.image.ImageException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "export", description = "Writes an image as a tar.")
 final class ExportCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private LimitOptions limits;
 
   @Parameters(paramLabel = "IMAGE")
@@ -42,7 +43,7 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Exporter.Format kind = kind();
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       Image found = work.store.find(image);
       work.store.unpack(found, limits.limits());
       Exporter exporter = new Exporter(work.store, work.sys, Console.INSTANCE);

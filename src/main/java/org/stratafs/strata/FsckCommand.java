@@ -6,19 +6,20 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.stratafs.image.StoreCheck;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 
 @Command(
     name = "fsck",
     description = "Verifies all digests, and each unpacked layer against its archive.")
 final class FsckCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private JsonOption output;
 
   @Override
   public Integer call() throws IOException {
     List<String> problems = new ArrayList<>();
-    try (Work work = Work.alone(store)) {
+    try (Work work = Work.alone(strata.store)) {
       new StoreCheck(work.store, work.containers, work.sys, Console.INSTANCE, problems::add)
           .check();
     }

@@ -4,16 +4,17 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.stratafs.image.GarbageCollector;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 
 @Command(name = "gc", description = "Frees what no image and no container layer needs.")
 final class GcCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private JsonOption output;
 
   @Override
   public Integer call() throws IOException {
-    try (Work work = Work.alone(store)) {
+    try (Work work = Work.alone(strata.store)) {
       GarbageCollector.Freed freed =
           new GarbageCollector(work.store, work.containers).collect();
       if (output.json) {

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.stratafs.image.HistoryEntry;
 import org.stratafs.image.Image;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Parameters;
 final class HistoryCommand implements Callable<Integer> {
   private static final int WIDTH = 60;
 
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private JsonOption output;
 
   @Parameters(paramLabel = "IMAGE")
@@ -30,7 +31,7 @@ final class HistoryCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Map<String, Object>> steps = new ArrayList<>();
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       Image found = work.store.find(image);
       int layer = 0;
       for (HistoryEntry entry : found.config().history()) {

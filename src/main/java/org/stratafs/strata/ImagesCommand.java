@@ -8,16 +8,17 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.stratafs.image.Image;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 
 @Command(name = "images", description = "Lists the images of the store.")
 final class ImagesCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private JsonOption output;
 
   @Override
   public Integer call() throws IOException {
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       List<Map<String, Object>> rows = new ArrayList<>();
       Table table = new Table("NAME", "TAG", "ID", "CREATED", "LAYERS", "SIZE");
       for (Image image : work.store.images()) {

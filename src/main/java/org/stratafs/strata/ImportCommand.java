@@ -16,6 +16,7 @@ import org.stratafs.image.ImageException;
 import org.stratafs.image.ImageReference;
 import org.stratafs.image.Importer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Parameters;
     name = "import",
     description = "Makes images of an archive: docker save, OCI layout, or a root file system.")
 final class ImportCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private LimitOptions limits;
 
   @Parameters(
@@ -50,7 +51,7 @@ final class ImportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ImageReference reference = name == null ? null : ImageReference.parse(name);
     Importer.Format kind = kind();
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       Importer importer = new Importer(work.store, limits.limits());
       List<Image> images;
       if (source.equals("-")) {

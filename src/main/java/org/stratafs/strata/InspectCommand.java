@@ -11,14 +11,14 @@ import org.stratafs.image.HistoryEntry;
 import org.stratafs.image.Image;
 import org.stratafs.image.Json;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Parameters;
 
 @Command(
     name = "inspect",
     description = "Prints images as JSON, in the shape of docker image inspect.")
 final class InspectCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
 
   @Parameters(paramLabel = "IMAGE", arity = "1..*")
   private List<String> images;
@@ -26,7 +26,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ArrayNode all = Json.array();
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       for (String each : images) {
         all.add(inspect(work, work.store.find(each)));
       }

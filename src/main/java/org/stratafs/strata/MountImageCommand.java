@@ -7,6 +7,7 @@ import org.stratafs.image.Container;
 import org.stratafs.image.Image;
 import org.stratafs.image.ImageException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Parameters;
     name = "mount",
     description = "Mounts an image with a writable container layer of its own over it.")
 final class MountImageCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private LimitOptions limits;
 
   @Parameters(
@@ -44,7 +45,7 @@ final class MountImageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       Mounts mounts = new Mounts(work);
       Container container;
       boolean made = false;

@@ -9,16 +9,17 @@ import java.util.concurrent.Callable;
 import org.stratafs.image.Container;
 import org.stratafs.posix.Names;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 
 @Command(name = "ps", description = "Lists the container layers.")
 final class PsCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private JsonOption output;
 
   @Override
   public Integer call() throws IOException {
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       Mounts mounts = new Mounts(work);
       Table table = new Table("NAME", "IMAGE", "CREATED", "MOUNTED ON");
       List<Map<String, Object>> rows = new ArrayList<>();

@@ -7,13 +7,13 @@ import org.stratafs.image.Container;
 import org.stratafs.image.ImageException;
 import org.stratafs.posix.Names;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "rm", description = "Takes away container layers with all that was written there.")
 final class RmCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
 
   @Parameters(paramLabel = "NAME", arity = "1..*")
   private List<String> names;
@@ -25,7 +25,7 @@ final class RmCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       Mounts mounts = new Mounts(work);
       for (String name : names) {
         Container container = work.containers.get(name);

@@ -8,7 +8,7 @@ import org.stratafs.image.GarbageCollector;
 import org.stratafs.image.Image;
 import org.stratafs.image.ImageException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     name = "rmi",
     description = "Takes away names of images, and what no image needs any more.")
 final class RmiCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
 
   @Parameters(paramLabel = "IMAGE", arity = "1..*")
   private List<String> images;
@@ -28,7 +28,7 @@ final class RmiCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Work work = Work.alone(store)) {
+    try (Work work = Work.alone(strata.store)) {
       for (String each : images) {
         Image image = work.store.find(each);
         if (!force) {

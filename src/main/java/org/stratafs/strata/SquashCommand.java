@@ -6,6 +6,7 @@ import org.stratafs.image.Image;
 import org.stratafs.image.ImageReference;
 import org.stratafs.image.Squasher;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Parameters;
     name = "squash",
     description = "Merges the newest layers of an image into one: what they delete is gone.")
 final class SquashCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private LimitOptions limits;
   @Mixin private CompressOption compress;
 
@@ -39,7 +40,7 @@ final class SquashCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ImageReference reference = ImageReference.parse(name);
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       Image found = work.store.find(image);
       work.store.unpack(found, limits.limits());
       int count = layers == null ? found.diffIds().size() : layers;

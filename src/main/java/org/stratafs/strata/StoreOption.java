@@ -3,12 +3,14 @@ package org.stratafs.strata;
 import java.nio.file.Path;
 import org.stratafs.sys.LinuxSyscalls;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** Where the store is. */
 final class StoreOption {
   @Option(
       names = "--store",
       paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
       description =
           "The store. Default: $$STRATA_STORE, or /var/lib/stratafs for root, or"
               + " $$XDG_DATA_HOME/stratafs.")

@@ -52,6 +52,8 @@ public final class Strata implements Runnable {
   static final int FAILED = 1;
   private static final int USAGE = 2;
 
+  @CommandLine.Mixin final StoreOption store = new StoreOption();
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   private Strata() {}

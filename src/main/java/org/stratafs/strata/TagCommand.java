@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.stratafs.image.ImageReference;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "tag", description = "Gives an image one more name.")
 final class TagCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
 
   @Parameters(index = "0", paramLabel = "IMAGE")
   private String image;
@@ -20,7 +20,7 @@ final class TagCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ImageReference reference = ImageReference.parse(name);
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       work.store.tag(work.store.find(image), reference);
     }
     return Strata.OK;

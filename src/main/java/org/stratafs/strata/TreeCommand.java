@@ -9,11 +9,12 @@ import java.util.concurrent.Callable;
 import org.stratafs.image.Digest;
 import org.stratafs.image.Image;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 
 @Command(name = "tree", description = "Shows which images share which layers.")
 final class TreeCommand implements Callable<Integer> {
-  @Mixin private StoreOption store;
+  @ParentCommand private Strata strata;
   @Mixin private JsonOption output;
 
   /** A layer on the layers before it. */
@@ -26,7 +27,7 @@ final class TreeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Node root = new Node();
-    try (Work work = Work.shared(store)) {
+    try (Work work = Work.shared(strata.store)) {
       for (Image image : work.store.images()) {
         Node at = root;
         for (int i = 0; i < image.diffIds().size(); i++) {
