@@ -73,8 +73,7 @@ public final class Analysis {
     if (!diffIds.isEmpty()) {
       try (Stack stack = Stack.open(sys, Stack.trees(trees, diffIds), log)) {
         for (int i = 0; i < diffIds.size(); i++) {
-          try (LayerDir root =
-              stack.layers().lower(diffIds.size() - 1 - i).openDirectory("")) {
+          try (LayerDir root = stack.layers().lower(diffIds.size() - 1 - i).openDirectory("")) {
             directory(i, "", root);
           }
         }

@@ -19,8 +19,7 @@ interface ChangeVisitor {
    * @param dir the directory itself, to read its metadata from
    * @param hides whether nothing of what the image has there shows through
    */
-  void directory(String path, LayerDir dir, Stat stat, Kind kind, boolean hides)
-      throws IOException;
+  void directory(String path, LayerDir dir, Stat stat, Kind kind, boolean hides) throws IOException;
 
   /**
    * Anything else.

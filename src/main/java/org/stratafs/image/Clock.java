@@ -12,7 +12,9 @@ final class Clock {
     String fixed = System.getenv("SOURCE_DATE_EPOCH");
     long seconds = fixed == null ? -1 : PaxRecords.number(fixed);
     Instant time =
-        seconds >= 0 ? Instant.ofEpochSecond(seconds) : Instant.now().truncatedTo(ChronoUnit.MICROS);
+        seconds >= 0
+            ? Instant.ofEpochSecond(seconds)
+            : Instant.now().truncatedTo(ChronoUnit.MICROS);
     return time.toString();
   }
 }

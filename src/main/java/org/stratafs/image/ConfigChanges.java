@@ -86,8 +86,7 @@ final class ConfigChanges {
       return null;
     }
     try {
-      JsonNode node =
-          Json.tree(value.getBytes(java.nio.charset.StandardCharsets.UTF_8), "a list");
+      JsonNode node = Json.tree(value.getBytes(java.nio.charset.StandardCharsets.UTF_8), "a list");
       return node instanceof ArrayNode array ? array : null;
     } catch (ImageException e) {
       return null; // as docker has it: then it is a line for the shell

@@ -148,8 +148,7 @@ public final class Containers {
   }
 
   /** Remembers where it is mounted. */
-  public void mounted(Container container, String mountPoint, boolean readOnly)
-      throws IOException {
+  public void mounted(Container container, String mountPoint, boolean readOnly) throws IOException {
     store
         .files()
         .replace(

@@ -42,8 +42,7 @@ public final class Differ {
    * @param from its layers, the topmost first; may be none
    * @param to likewise
    */
-  public void stacks(List<String> from, List<String> to, Consumer<Change> out)
-      throws IOException {
+  public void stacks(List<String> from, List<String> to, Consumer<Change> out) throws IOException {
     try (Stack before = from.isEmpty() ? null : Stack.open(sys, from, log);
         Stack after = to.isEmpty() ? null : Stack.open(sys, to, log);
         MergedDir old = before == null ? null : before.root(0);
@@ -115,8 +114,8 @@ public final class Differ {
     if (old.dir().layer().path().equals(now.dir().layer().path())) {
       return true;
     }
-    return TreeCompare.metadataDiffers(old.dir(), old.name(), old.stat(), now.dir(), now.name(),
-            now.stat())
+    return TreeCompare.metadataDiffers(
+            old.dir(), old.name(), old.stat(), now.dir(), now.name(), now.stat())
         == null;
   }
 

@@ -67,8 +67,7 @@ final class EntryMetadata {
   }
 
   private static void setTime(UpperDir dir, String name, TarEntry entry) {
-    dir.utimens(
-        name, entry.mtimeSec(), entry.mtimeNsec(), entry.mtimeSec(), entry.mtimeNsec());
+    dir.utimens(name, entry.mtimeSec(), entry.mtimeNsec(), entry.mtimeSec(), entry.mtimeNsec());
   }
 
   private void setXattr(UpperDir dir, String name, TarEntry entry, String key, byte[] value) {
@@ -83,8 +82,7 @@ final class EntryMetadata {
       boolean refused = e.errno() == Errno.EPERM || Errno.isUnsupported(e.errno());
       boolean needed = tree.isRoot() && (key.startsWith(SECURITY) || key.startsWith(ACL));
       if (!refused || needed) {
-        throw new FsException(
-            e.errno(), "xattr '" + Names.display(key) + "' cannot be set");
+        throw new FsException(e.errno(), "xattr '" + Names.display(key) + "' cannot be set");
       }
       lost++;
       if (firstLost == null) {

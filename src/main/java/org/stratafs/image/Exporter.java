@@ -55,8 +55,7 @@ public final class Exporter {
 
   private void oci(Image image, TarWriter tar) throws IOException {
     tar.document(
-        "oci-layout",
-        "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII));
+        "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII));
     tar.document("index.json", ImageIndex.write(List.of(image.entry())));
     tar.directory("blobs");
     tar.directory("blobs/sha256");

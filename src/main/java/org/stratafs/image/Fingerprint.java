@@ -6,7 +6,9 @@ import org.stratafs.layer.LayerDir;
 import org.stratafs.posix.Names;
 import org.stratafs.posix.Stat;
 
-/** What an upper looked like at one time: names, inodes, sizes and ctimes, which any change moves. */
+/**
+ * What an upper looked like at one time: names, inodes, sizes and ctimes, which any change moves.
+ */
 final class Fingerprint implements ChangeVisitor {
   private final Hasher hasher = Hashing.sha256().newHasher();
 

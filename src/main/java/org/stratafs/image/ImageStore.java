@@ -235,7 +235,8 @@ public final class ImageStore implements AutoCloseable {
         boolean matches =
             image.id().hex().startsWith(hex) || image.entry().digest().hex().startsWith(hex);
         if (matches && found != null && !found.id().equals(image.id())) {
-          throw new ImageException("'" + text + "' begins the ids of several images: give more of it");
+          throw new ImageException(
+              "'" + text + "' begins the ids of several images: give more of it");
         }
         found = matches ? image : found;
       }
@@ -341,8 +342,7 @@ public final class ImageStore implements AutoCloseable {
   }
 
   /** The configuration of that image. */
-  public JsonNode configOf(Container container)
-      throws IOException {
+  public JsonNode configOf(Container container) throws IOException {
     return imageOf(container).config().copy();
   }
 

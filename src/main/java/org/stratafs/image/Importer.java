@@ -47,8 +47,8 @@ public final class Importer {
    * @param source what the stream is, for the history
    * @param name what to call the image; null: as the archive does
    */
-  public List<Image> importStream(
-      InputStream in, Format format, ImageReference name, String source) throws IOException {
+  public List<Image> importStream(InputStream in, Format format, ImageReference name, String source)
+      throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(in, Streams.CHUNK);
     Compression compression = Compression.of(buffered);
     boolean rootfs =

@@ -78,8 +78,7 @@ public final class LayerTrees {
       Path staged, InputStream archive, Digest expected, UnpackLimits limits, String what)
       throws IOException {
     try (StagedTree tree = new StagedTree(sys, staged, log)) {
-      MeasuredInput measured =
-          new MeasuredInput(Compression.uncompressed(archive), limits.bytes());
+      MeasuredInput measured = new MeasuredInput(Compression.uncompressed(archive), limits.bytes());
       TarReader tar;
       LayerUnpacker unpacker;
       try (ReadAhead ahead = new ReadAhead(measured)) {

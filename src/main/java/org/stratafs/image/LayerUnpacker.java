@@ -18,9 +18,9 @@ import org.stratafs.sys.NativeBuffer;
 import org.stratafs.sys.Syscalls;
 
 /**
- * Makes the tree of one layer from its tar (OCI image-spec, layer.md). Whiteouts apply to the layers
- * below only, whatever comes before or after them in the archive. Of two entries of one name the
- * later counts.
+ * Makes the tree of one layer from its tar (OCI image-spec, layer.md). Whiteouts apply to the
+ * layers below only, whatever comes before or after them in the archive. Of two entries of one name
+ * the later counts.
  *
  * <p>What would lead out of the tree is refused: absolute names and "..", names beneath a symbolic
  * link of the same layer, hard links to what is not in it. Used once, by one thread.

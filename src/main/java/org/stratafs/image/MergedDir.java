@@ -12,8 +12,8 @@ import org.stratafs.layer.Marks;
 import org.stratafs.posix.Stat;
 
 /**
- * One directory of a stack of layers, as a mount shows it: what the layers have of it, down to where
- * one hides those below. For the reading of images, whose layers have neither redirects nor
+ * One directory of a stack of layers, as a mount shows it: what the layers have of it, down to
+ * where one hides those below. For the reading of images, whose layers have neither redirects nor
  * metacopies. For one thread.
  */
 final class MergedDir implements AutoCloseable {

@@ -30,8 +30,7 @@ final class MergedWalk {
     LayerDir top = dir.dirs().get(0);
     Stat stat = new Stat();
     top.statSelf(stat);
-    visitor.directory(
-        path, top, stat, ChangeVisitor.Kind.ADDED, withMarks && dir.hidesAllBelow());
+    visitor.directory(path, top, stat, ChangeVisitor.Kind.ADDED, withMarks && dir.hidesAllBelow());
     TreeSet<String> names = new TreeSet<>(dir.names());
     if (withMarks) {
       names.addAll(dir.hiddenNames());

@@ -90,7 +90,8 @@ final class OciArchive {
     }
     for (int i = 0; i < diffIds.size(); i++) {
       Digest digest = manifest.layers().get(i).digest();
-      StagedBlob layer = session.store().blobs().has(digest) ? null : blob(manifest.layers().get(i));
+      StagedBlob layer =
+          session.store().blobs().has(digest) ? null : blob(manifest.layers().get(i));
       session.addLayer(digest, layer, diffIds.get(i));
     }
     session.addBlob(configFile);

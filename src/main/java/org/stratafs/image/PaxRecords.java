@@ -10,8 +10,8 @@ import org.stratafs.posix.Names;
 /**
  * The records of a pax extended header: {@code LENGTH KEY=VALUE\n} (pax(1), pax Extended Header).
  *
- * <p>commons-compress reads values as UTF-8, which loses names and xattrs that are other bytes; here
- * they stay bytes.
+ * <p>commons-compress reads values as UTF-8, which loses names and xattrs that are other bytes;
+ * here they stay bytes.
  */
 final class PaxRecords {
   static final String PATH = "path";

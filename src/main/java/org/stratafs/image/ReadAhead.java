@@ -7,8 +7,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * A stream that a thread of its own reads ahead, so that uncompressing and hashing overlap with what
- * the reader does. A few chunks are held, however long the stream. For one reader.
+ * A stream that a thread of its own reads ahead, so that uncompressing and hashing overlap with
+ * what the reader does. A few chunks are held, however long the stream. For one reader.
  */
 final class ReadAhead extends InputStream {
   private static final int CHUNKS = 8;
@@ -20,7 +20,9 @@ final class ReadAhead extends InputStream {
   private Chunk current;
   private int at;
 
-  /** What was read at a time; a length of -1: the stream ended, by {@code failure} if there is one. */
+  /**
+   * What was read at a time; a length of -1: the stream ended, by {@code failure} if there is one.
+   */
   private static final class Chunk {
     private final byte[] bytes;
     private final int length;

@@ -62,8 +62,7 @@ final class StagedTree implements AutoCloseable {
       Files.createDirectory(directory.resolve(name));
     }
     Files.setPosixFilePermissions(
-        directory.resolve(TREE),
-        PosixFilePermissions.fromString("rwxr-xr-x"));
+        directory.resolve(TREE), PosixFilePermissions.fromString("rwxr-xr-x"));
     StackSpec spec =
         new StackSpec(
             List.of(PathBytes.of(directory.resolve(EMPTY))),
@@ -138,8 +137,8 @@ final class StagedTree implements AutoCloseable {
     void make(UpperDir parent, String name, String path) throws IOException;
   }
 
-  private static UpperDir child(
-      UpperDir parent, String name, String path, MissingDirectory missing) throws IOException {
+  private static UpperDir child(UpperDir parent, String name, String path, MissingDirectory missing)
+      throws IOException {
     try {
       return parent.child(name);
     } catch (FsException e) {
@@ -220,7 +219,9 @@ final class StagedTree implements AutoCloseable {
     if (!parent.stat(name, stat)) {
       return "nothing";
     }
-    return stat.isSymlink() ? "a symbolic link" : stat.isDirectory() ? "a directory" : "no directory";
+    return stat.isSymlink()
+        ? "a symbolic link"
+        : stat.isDirectory() ? "a directory" : "no directory";
   }
 
   static String display(String path) {

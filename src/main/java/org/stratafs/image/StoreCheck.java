@@ -26,11 +26,7 @@ public final class StoreCheck {
    * @param problems takes a line for each
    */
   public StoreCheck(
-      ImageStore store,
-      Containers containers,
-      Syscalls sys,
-      Log log,
-      Consumer<String> problems) {
+      ImageStore store, Containers containers, Syscalls sys, Log log, Consumer<String> problems) {
     this.store = store;
     this.containers = containers;
     this.sys = sys;
@@ -68,7 +64,8 @@ public final class StoreCheck {
       }
       Digest actual = measured.digest();
       if (!actual.equals(digest)) {
-        problem("the blob " + digest + " is " + actual + ": remove its images and import them again");
+        problem(
+            "the blob " + digest + " is " + actual + ": remove its images and import them again");
       }
     }
   }
@@ -109,7 +106,9 @@ public final class StoreCheck {
             store.trees().unpack(in, diffId, UnpackLimits.DEFAULT, "layer " + blob);
         Stack stack =
             Stack.open(
-                sys, List.of(PathBytes.of(store.trees().tree(diffId)), PathBytes.of(again.tree())), log);
+                sys,
+                List.of(PathBytes.of(store.trees().tree(diffId)), PathBytes.of(again.tree())),
+                log);
         var kept = stack.layers().lower(0).openDirectory("");
         var fresh = stack.layers().lower(1).openDirectory("")) {
       String difference = new TreeCompare(sys).difference(kept, fresh);

@@ -18,8 +18,7 @@ final class Streams {
   }
 
   /** Copies so many bytes; EOFException if there are fewer. */
-  static void copy(InputStream in, OutputStream out, long count, byte[] buffer)
-      throws IOException {
+  static void copy(InputStream in, OutputStream out, long count, byte[] buffer) throws IOException {
     long left = count;
     while (left > 0) {
       int got = in.read(buffer, 0, (int) Math.min(buffer.length, left));

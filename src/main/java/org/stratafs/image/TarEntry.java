@@ -6,7 +6,8 @@ import org.stratafs.posix.Mode;
 import org.stratafs.sys.DeviceNumbers;
 
 /**
- * One entry of a tar, all its headers taken together. Names and values are bytes in Latin-1 Strings.
+ * One entry of a tar, all its headers taken together. Names and values are bytes in Latin-1
+ * Strings.
  *
  * @param name as the archive has it
  * @param kind what it makes

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.stratafs.posix.Names;
 
 /**
- * An image archive that is a tar, read once from beginning to end: what leads to what comes last, so
- * everything is staged, and what may be a layer begins to be unpacked while the rest is read.
+ * An image archive that is a tar, read once from beginning to end: what leads to what comes last,
+ * so everything is staged, and what may be a layer begins to be unpacked while the rest is read.
  */
 final class TarFiles implements ArchiveFiles {
   /** docker save of old wrote a layer that two images share as a link. */

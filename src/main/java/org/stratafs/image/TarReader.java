@@ -13,9 +13,9 @@ import org.stratafs.posix.Mode;
 import org.stratafs.posix.Names;
 
 /**
- * Reads a tar entry by entry: v7, ustar, pax and GNU. commons-compress reads the header blocks; what
- * is between them is read here, so that pax values stay the bytes they are and no name is changed.
- * Nothing is held but one entry's headers, whose sizes are bounded.
+ * Reads a tar entry by entry: v7, ustar, pax and GNU. commons-compress reads the header blocks;
+ * what is between them is read here, so that pax values stay the bytes they are and no name is
+ * changed. Nothing is held but one entry's headers, whose sizes are bounded.
  */
 final class TarReader {
   static final int BLOCK = 512;
@@ -270,7 +270,8 @@ final class TarReader {
   private static int id(String text, long inHeader, String name) throws ImageException {
     long id = text == null ? inHeader : PaxRecords.number(text);
     if (id < 0 || id > MAX_ID) {
-      throw new ImageException("the entry '" + Names.display(name) + "' has no valid owner or group");
+      throw new ImageException(
+          "the entry '" + Names.display(name) + "' has no valid owner or group");
     }
     return (int) id;
   }

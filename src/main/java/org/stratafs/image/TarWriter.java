@@ -3,8 +3,8 @@ package org.stratafs.image;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -89,7 +89,9 @@ final class TarWriter {
       int got = sys.pread(fd, buffer.address(), want, at);
       if (got == 0) {
         throw new ImageException(
-            "'" + Names.display(path) + "' became shorter while it was read: stop what writes to it");
+            "'"
+                + Names.display(path)
+                + "' became shorter while it was read: stop what writes to it");
       }
       buffer.bytes().get(0, chunk, 0, got);
       tar.write(chunk, 0, got);

@@ -13,9 +13,9 @@ import org.stratafs.posix.Names;
 import org.stratafs.posix.Stat;
 
 /**
- * Finds what an upper changes, by reading the upper and not the merged tree: its own entries, and of
- * the layers below only what it refers to. A directory that was renamed is new in its place, with
- * all that it shows. Used once.
+ * Finds what an upper changes, by reading the upper and not the merged tree: its own entries, and
+ * of the layers below only what it refers to. A directory that was renamed is new in its place,
+ * with all that it shows. Used once.
  */
 final class UpperWalk {
   private final MergedDir image;

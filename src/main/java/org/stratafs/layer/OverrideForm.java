@@ -29,8 +29,7 @@ public enum OverrideForm {
    * @param mode with the file type
    */
   public void write(Syscalls sys, String path, int uid, int gid, int mode) {
-    OverrideStat stat =
-        new OverrideStat(uid, gid, mode & Mode.PERMISSIONS, Mode.type(mode), 0);
+    OverrideStat stat = new OverrideStat(uid, gid, mode & Mode.PERMISSIONS, Mode.type(mode), 0);
     sys.setxattr(Syscalls.AT_FDCWD, path, xattr, stat.format(), 0);
   }
 

@@ -10,10 +10,10 @@ import org.stratafs.image.Analysis;
 import org.stratafs.image.Image;
 import org.stratafs.posix.Names;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "analyze",

@@ -12,8 +12,7 @@ final class Console implements Log {
   static final Console INSTANCE = new Console();
 
   private final PrintStream out =
-      new PrintStream(
-          new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+      new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
   private final PrintStream err =
       new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
 

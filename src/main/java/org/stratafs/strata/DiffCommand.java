@@ -16,10 +16,10 @@ import org.stratafs.image.ImageException;
 import org.stratafs.image.PathBytes;
 import org.stratafs.posix.Names;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "diff",
@@ -34,7 +34,8 @@ final class DiffCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "NAME|DIR|UPPER|IMAGE|LAYER",
-      description = "A container layer, where it is mounted, an upper directory, or what to start from.")
+      description =
+          "A container layer, where it is mounted, an upper directory, or what to start from.")
   private String from;
 
   @Parameters(

@@ -8,8 +8,8 @@ import java.util.concurrent.Callable;
 import org.stratafs.image.Container;
 import org.stratafs.image.ImageException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "enter",

@@ -13,10 +13,10 @@ import org.stratafs.image.Exporter;
 import org.stratafs.image.Image;
 import org.stratafs.image.ImageException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(name = "export", description = "Writes an image as a tar.")
 final class ExportCommand implements Callable<Integer> {

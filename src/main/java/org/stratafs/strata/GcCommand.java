@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.stratafs.image.GarbageCollector;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 
 @Command(name = "gc", description = "Frees what no image and no container layer needs.")
 final class GcCommand implements Callable<Integer> {
@@ -15,8 +15,7 @@ final class GcCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Work work = Work.alone(strata.store)) {
-      GarbageCollector.Freed freed =
-          new GarbageCollector(work.store, work.containers).collect();
+      GarbageCollector.Freed freed = new GarbageCollector(work.store, work.containers).collect();
       if (output.json) {
         Console.INSTANCE.json(freed);
       } else {

@@ -10,10 +10,10 @@ import java.util.concurrent.Callable;
 import org.stratafs.image.HistoryEntry;
 import org.stratafs.image.Image;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(name = "history", description = "Shows how an image came to be, the newest step first.")
 final class HistoryCommand implements Callable<Integer> {

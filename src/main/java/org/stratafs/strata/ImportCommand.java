@@ -16,10 +16,10 @@ import org.stratafs.image.ImageException;
 import org.stratafs.image.ImageReference;
 import org.stratafs.image.Importer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "import",

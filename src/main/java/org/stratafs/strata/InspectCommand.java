@@ -11,8 +11,8 @@ import org.stratafs.image.HistoryEntry;
 import org.stratafs.image.Image;
 import org.stratafs.image.Json;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "inspect",

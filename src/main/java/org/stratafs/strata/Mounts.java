@@ -146,7 +146,10 @@ final class Mounts {
   void sync(Container container) {
     int fd =
         work.sys.openat(
-            Syscalls.AT_FDCWD, container.mountPoint(), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
+            Syscalls.AT_FDCWD,
+            container.mountPoint(),
+            OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY,
+            0);
     try {
       work.sys.syncfs(fd);
     } finally {
@@ -156,8 +159,7 @@ final class Mounts {
 
   static Path pathOf(Container container) {
     return Path.of(
-        new String(
-            Names.toBytes(container.mountPoint()), java.nio.charset.StandardCharsets.UTF_8));
+        new String(Names.toBytes(container.mountPoint()), java.nio.charset.StandardCharsets.UTF_8));
   }
 
   /** Runs a program on our descriptors, in the locale of our caller. */

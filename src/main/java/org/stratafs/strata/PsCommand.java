@@ -9,8 +9,8 @@ import java.util.concurrent.Callable;
 import org.stratafs.image.Container;
 import org.stratafs.posix.Names;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 
 @Command(name = "ps", description = "Lists the container layers.")
 final class PsCommand implements Callable<Integer> {

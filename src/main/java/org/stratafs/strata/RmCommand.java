@@ -7,9 +7,9 @@ import org.stratafs.image.Container;
 import org.stratafs.image.ImageException;
 import org.stratafs.posix.Names;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(name = "rm", description = "Takes away container layers with all that was written there.")
 final class RmCommand implements Callable<Integer> {

@@ -8,9 +8,9 @@ import org.stratafs.image.GarbageCollector;
 import org.stratafs.image.Image;
 import org.stratafs.image.ImageException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "rmi",
@@ -37,8 +37,7 @@ final class RmiCommand implements Callable<Integer> {
         work.store.untag(image);
         Console.INSTANCE.line("untagged " + image.display());
       }
-      GarbageCollector.Freed freed =
-          new GarbageCollector(work.store, work.containers).collect();
+      GarbageCollector.Freed freed = new GarbageCollector(work.store, work.containers).collect();
       Console.INSTANCE.line("freed " + Sizes.text(freed.bytes()));
     }
     return Strata.OK;

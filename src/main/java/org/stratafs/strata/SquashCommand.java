@@ -6,10 +6,10 @@ import org.stratafs.image.Image;
 import org.stratafs.image.ImageReference;
 import org.stratafs.image.Squasher;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "squash",

@@ -9,8 +9,8 @@ import java.util.concurrent.Callable;
 import org.stratafs.image.Digest;
 import org.stratafs.image.Image;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 
 @Command(name = "tree", description = "Shows which images share which layers.")
 final class TreeCommand implements Callable<Integer> {

@@ -26,7 +26,8 @@ record UpperArgument(String directory, Image base, List<String> lowers, Containe
    */
   static UpperArgument of(Work work, String text, String image, UnpackLimits limits)
       throws IOException {
-    Container container = isName(text) && work.containers.has(text) ? work.containers.get(text) : null;
+    Container container =
+        isName(text) && work.containers.has(text) ? work.containers.get(text) : null;
     Path path = Path.of(text);
     if (container == null) {
       container = new Mounts(work).mountedOn(path);
@@ -47,8 +48,7 @@ record UpperArgument(String directory, Image base, List<String> lowers, Containe
     }
     Image found = work.store.find(image);
     work.store.unpack(found, limits);
-    return new UpperArgument(
-        PathBytes.of(path), found, work.store.treesOf(found.diffIds()), null);
+    return new UpperArgument(PathBytes.of(path), found, work.store.treesOf(found.diffIds()), null);
   }
 
   /** Whether a text can be the name of a container layer, and is no path. */
