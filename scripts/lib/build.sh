@@ -46,8 +46,8 @@ need_build_tools
 [ "$(id -u)" != 0 ] || install_missing fusermount3=fuse3 || true
 touch target/build.start
 # Offline first: Maven asks the network about nothing it has.
-if ! mvn -B -q -o -Dmaven.test.skip=true package >target/build.log 2>&1 9>&- &&
-  ! mvn -B -q -Dmaven.test.skip=true package >target/build.log 2>&1 9>&-; then
+if ! mvn -B -q -o -Dmaven.test.skip=true -DskipPackages package >target/build.log 2>&1 9>&- &&
+  ! mvn -B -q -Dmaven.test.skip=true -DskipPackages package >target/build.log 2>&1 9>&-; then
   echo "stratafs: the build failed, see $here/target/build.log: $(grep -m1 ERROR target/build.log)" >&2
   exit 1
 fi

@@ -25,16 +25,16 @@ find_java() {
 }
 
 # make_run_dir JAVA HOME RUN FINAL: makes it in the directory RUN, which will be FINAL, for the program in HOME
-# (stratafs.jar, lib, lib-strata, classes.list). All are absolute.
-make_run_dir() {
+# (stratafs.jar, lib, lib-strata, classes.list). All are absolute. In a shell of its own, so that no variable is changed.
+make_run_dir() (
   java=$1 home=$2 run=$3 final=$4
   class_path=$home/stratafs.jar
   for jar in "$home"/lib/*.jar; do
     class_path=$class_path:$jar
   done
   "$java" -Xshare:auto -XX:TieredStopAtLevel=1 -Djffi.extract.dir="$run" -Djffi.extract.name=libjffi-1.2.so \
-    -cp "$class_path" com.kenai.jffi.Main >/dev/null
-  echo "$java" >"$run/java"
+    -cp "$class_path" com.kenai.jffi.Main >/dev/null || exit 1
+  echo "$java" >"$run/java" || exit 1
   # One compiler thread and the quick compiler only, early: most mounts are too short for the usual
   # thresholds (docs/DECISIONS.md); a heap that starts small and gives memory back; no files of
   # statistics or crashes; no JMX. jffi
@@ -80,4 +80,4 @@ ARGS
   # takes longer.
   "$java" -Xshare:dump -Xlog:disable -XX:+UseSerialGC -XX:SharedClassListFile="$home/classes.list" \
     -XX:SharedArchiveFile="$run/stratafs.jsa" -cp "$class_path" || rm -f "$run/stratafs.jsa"
-}
+)

@@ -1,7 +1,7 @@
 # Sourced by scripts/accept-podman: a storage, a configuration and base images of its own, and what checks are made with.
 
-passed=0 failed=0 skipped=0
 base=/run/stratafs-accept
+. "$root/scripts/lib/checks.sh"
 mkdir -p "$base"
 mount -t tmpfs -o size=3g none "$base" || exit 1
 mkdir "$base/storage" "$base/run" "$base/etc" "$base/tmp" "$base/work" "$base/log"
@@ -61,37 +61,6 @@ make_base() {
   dd if=/dev/zero of="$tree/data/large" bs=1M count=4 status=none
   chmod 1777 "$tree/tmp"
   tar -C "$tree" -c . | podman import -q - base >/dev/null
-}
-
-# Each in a subshell that ends at the first command that fails (not in an `if`, where set -e means nothing); its output is kept.
-run_check() {
-  local name=$1 log=$base/log/$1
-  (set -eu; "check_$name") >"$log" 2>&1 &
-  wait $!
-  local status=$?
-  if [ "$status" = 0 ]; then
-    passed=$((passed + 1))
-    echo "ok $name"
-  elif [ "$status" = 77 ]; then
-    skipped=$((skipped + 1))
-    echo "skipped: $name: $(tail -n 1 "$log")"
-  else
-    failed=$((failed + 1))
-    echo "FAIL $name: $(tail -n 6 "$log" | tr '\n' ' ')"
-  fi
-}
-
-# Ends a check that means nothing here: skip REASON.
-skip() {
-  echo "$1"
-  exit 77
-}
-
-same() {
-  [ "$1" = "$2" ] || {
-    printf 'expected:\n%s\nbut was:\n%s\n' "$1" "$2" >&2
-    return 1
-  }
 }
 
 # What podman mounted or started is gone once its containers are.

@@ -1,0 +1,35 @@
+# Sourced by the acceptance scripts, with $base set, a directory of theirs that has `log` in it: runs check_NAME functions,
+# a line each, and counts them.
+
+passed=0 failed=0 skipped=0
+
+# Each in a subshell that ends at the first command that fails (not in an `if`, where set -e means nothing); its output is kept.
+run_check() {
+  local name=$1 log=$base/log/$1
+  (set -eu; "check_$name") >"$log" 2>&1 &
+  wait $!
+  local status=$?
+  if [ "$status" = 0 ]; then
+    passed=$((passed + 1))
+    echo "ok $name"
+  elif [ "$status" = 77 ]; then
+    skipped=$((skipped + 1))
+    echo "skipped: $name: $(tail -n 1 "$log")"
+  else
+    failed=$((failed + 1))
+    echo "FAIL $name: $(tail -n 6 "$log" | tr '\n' ' ')"
+  fi
+}
+
+# Ends a check that means nothing here: skip REASON.
+skip() {
+  echo "$1"
+  exit 77
+}
+
+same() {
+  [ "$1" = "$2" ] || {
+    printf 'expected:\n%s\nbut was:\n%s\n' "$1" "$2" >&2
+    return 1
+  }
+}
