@@ -43,7 +43,7 @@ check_apt_installs_it_with_what_it_needs() {
     return 1
   }
   ! grep -E '^(stratafs|strata|dpkg: (warning|error)|W|E):' "$base/log/install"
-  inside 'test -x /usr/bin/stratafs && test -x /usr/bin/strata && test -x /sbin/mount.stratafs && test -s /var/lib/stratafs/stratafs.jsa
+  inside 'test -x /usr/bin/stratafs && test -x /usr/bin/strata && test -x /sbin/mount.stratafs && test -s /usr/lib/stratafs/run/stratafs.jsa
     dpkg -s fuse3 libfuse2 >/dev/null && dpkg --verify stratafs'
 }
 
@@ -159,15 +159,15 @@ check_the_archive_has_the_classes_of_a_mount() {
 
 check_another_java_makes_the_archive_anew() {
   need_debian
-  inside 'touch -d 2001-01-01 /var/lib/stratafs/java
+  inside 'touch -d 2001-01-01 /usr/lib/stratafs/run/java
     dpkg-trigger --no-await /usr/lib/jvm && dpkg --triggers-only --pending
-    [ /var/lib/stratafs/java -nt /etc/fstab ] && stratafs --version'
+    [ /usr/lib/stratafs/run/java -nt /etc/fstab ] && stratafs --version'
 }
 
 check_a_java_that_is_gone_is_named() {
   need_debian
   local said
-  said=$(inside 'echo /usr/lib/jvm/none/bin/java >/var/lib/stratafs/java; stratafs --version 2>&1; echo $?' || true)
+  said=$(inside 'echo /usr/lib/jvm/none/bin/java >/usr/lib/stratafs/run/java; stratafs --version 2>&1; echo $?' || true)
   inside /usr/lib/stratafs/prepare
   case $said in 'stratafs: /usr/lib/jvm/none/bin/java is gone: '*prepare*) ;; *) same "one line that says so" "$said" ;; esac
 }
@@ -184,7 +184,9 @@ check_a_mount_outlives_an_upgrade() {
 
 check_removal_leaves_nothing_and_it_installs_again() {
   need_debian
-  inside 'apt-get remove -y stratafs >/dev/null 2>&1; ! command -v stratafs; ! dpkg -s stratafs 2>/dev/null | grep "^Status: .* config-files"'
+  # strata's images are their owner's.
+  inside 'mkdir -p /var/lib/stratafs && echo mine >/var/lib/stratafs/mine
+    apt-get remove -y stratafs >/dev/null 2>&1; cat /var/lib/stratafs/mine && rm -r /var/lib/stratafs; ! command -v stratafs; ! dpkg -s stratafs 2>/dev/null | grep "^Status: .* config-files"'
   same '' "$(inside 'find / -xdev \( -path /proc -o -path /var/log -o -path /var/cache/man -o -path /root \) -prune -o -iname "*strata*" -print')"
   files_inside >"$base/log/files-before"
   inside 'apt-get install -y /root/*.deb >/dev/null 2>&1'
