@@ -90,6 +90,8 @@ check_bash_completes_options_and_values() {
   same "/layers/bottom/" "$(complete_inside 'stratafs -o lowerdir=/layers/top:/layers/bo')"
   same "--version" "$(complete_inside 'stratafs --v')"
   same "/merged" "$(complete_inside 'stratafs -o ro /mer')"
+  same "squash" "$(complete_inside 'strata squ' | tr -d ' ')"
+  same "--format" "$(complete_inside 'strata import --fo' | tr -d ' ')"
 }
 
 # use_mount MOUNT UNMOUNT: mounts by the one command, reads, writes, changes, deletes, and unmounts by the other.
@@ -134,6 +136,21 @@ new" "$(inside 'su - ann -c "mkdir l u w m && echo ann >l/file && stratafs -o lo
 check_libfuse_mounts() {
   need_debian
   same fuse.stratafs "$(use_mount 'stratafs -o $o,transport=libfuse /merged' umount)"
+}
+
+# As the manual page's example has it.
+check_strata_imports_mounts_commits_and_exports() {
+  need_debian
+  inside 'export STRATA_STORE=/tmp/store
+    mkdir -p /tmp/rootfs/etc && echo lower >/tmp/rootfs/etc/file && tar -C /tmp/rootfs -czf /tmp/rootfs.tar.gz .
+    strata import /tmp/rootfs.tar.gz first
+    strata mount first /merged
+    [ "$(cat /merged/etc/file)" = lower ] && echo hello >/merged/hello
+    strata diff first | grep "A /hello"
+    strata umount first
+    strata commit first greeting
+    strata export --format=rootfs -o - greeting | tar -t | grep hello
+    strata rm first && strata rmi first greeting && rm -rf /tmp/store /tmp/rootfs*'
 }
 
 check_the_unit_of_the_documentation_is_one() {
