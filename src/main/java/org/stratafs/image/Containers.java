@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.stratafs.layer.OverrideForm;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Log;
 import org.stratafs.posix.Mode;
+import org.stratafs.posix.OpenFlags;
 import org.stratafs.posix.Stat;
 import org.stratafs.sys.Syscalls;
 
@@ -136,14 +138,17 @@ public final class Containers {
   }
 
   private void overrideRoot(String path, int uid, int gid, int mode) throws IOException {
+    int fd = sys.openat(Syscalls.AT_FDCWD, path, OpenFlags.O_DIRECTORY, 0);
     try {
-      org.stratafs.layer.OverrideForm.CONTAINERS.write(sys, path, uid, gid, Mode.S_IFDIR | mode);
+      OverrideForm.CONTAINERS.write(sys, fd, uid, gid, Mode.S_IFDIR | mode);
     } catch (FsException e) {
       throw new ImageException(
           "the store takes no user xattrs ("
               + e.getMessage()
               + "), which keep owners for you: put it on another file system, or be root",
           e);
+    } finally {
+      sys.close(fd);
     }
   }
 

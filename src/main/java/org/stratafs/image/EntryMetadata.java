@@ -2,6 +2,7 @@ package org.stratafs.image;
 
 import java.util.Map;
 import org.stratafs.layer.OverlayXattrs;
+import org.stratafs.layer.OverrideForm;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
@@ -71,6 +72,9 @@ final class EntryMetadata {
   }
 
   private void setXattr(UpperDir dir, String name, TarEntry entry, String key, byte[] value) {
+    if (OverrideForm.isOverride(key)) {
+      return; // would give the file another owner and mode than the entry says
+    }
     for (String label : MODULE_LABELS) {
       if (key.startsWith(label)) {
         return;

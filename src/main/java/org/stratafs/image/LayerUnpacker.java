@@ -245,6 +245,13 @@ final class LayerUnpacker {
   }
 
   private void makeFile(UpperDir parent, String name, TarEntry entry) throws IOException {
+    if (entry.size() > limits.bytes()) {
+      throw new ImageException(
+          "has "
+              + entry.size()
+              + " bytes with its holes, which every copy would write: raise --max-bytes if that is"
+              + " meant");
+    }
     int fd = parent.create(name, OpenFlags.O_WRONLY, metadata.initialMode(entry));
     try {
       long end = 0;

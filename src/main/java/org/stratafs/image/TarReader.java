@@ -26,6 +26,11 @@ final class TarReader {
   /** In bytes; names are as long as PATH_MAX at most where programs use them. */
   private static final int MAX_NAME = 64 << 10;
 
+  // ustar: where the owner and the group are, in bytes
+  private static final int UID = 108;
+  private static final int GID = 116;
+  private static final int ID_LENGTH = 8;
+
   private static final long MAX_ID = 0xffff_fffeL;
 
   private static final ZipEncoding BYTES =
@@ -85,12 +90,7 @@ final class TarReader {
         case TarConstants.LF_GNUTYPE_LONGNAME -> longName = cString(body(header, MAX_NAME));
         case TarConstants.LF_GNUTYPE_LONGLINK -> longLink = cString(body(header, MAX_NAME));
         default -> {
-          return entry(
-              block[TarConstants.LF_OFFSET],
-              header,
-              pax == null ? global.copy() : pax,
-              longName,
-              longLink);
+          return entry(block, header, pax == null ? global.copy() : pax, longName, longLink);
         }
       }
     }
@@ -184,8 +184,9 @@ final class TarReader {
   }
 
   private TarEntry entry(
-      byte type, TarArchiveEntry header, PaxRecords pax, String longName, String longLink)
+      byte[] block, TarArchiveEntry header, PaxRecords pax, String longName, String longLink)
       throws IOException {
+    byte type = block[TarConstants.LF_OFFSET];
     String sparseName = pax.get(SparseMap.NAME);
     String name = first(sparseName, pax.get(PaxRecords.PATH), longName, header.getName());
     String link = first(pax.get(PaxRecords.LINK_PATH), longLink, header.getLinkName());
@@ -210,8 +211,8 @@ final class TarReader {
             kind,
             kind == TarEntry.Kind.SYMLINK || kind == TarEntry.Kind.HARD_LINK ? link : "",
             header.getMode() & Mode.PERMISSIONS,
-            id(pax.get(PaxRecords.UID), header.getLongUserId(), name),
-            id(pax.get(PaxRecords.GID), header.getLongGroupId(), name),
+            id(pax.get(PaxRecords.UID), block, UID, name),
+            id(pax.get(PaxRecords.GID), block, GID, name),
             mtime[0],
             (int) mtime[1],
             device ? TarEntry.device(header.getDevMajor(), header.getDevMinor()) : 0,
@@ -267,8 +268,12 @@ final class TarReader {
     return size;
   }
 
-  private static int id(String text, long inHeader, String name) throws ImageException {
-    long id = text == null ? inHeader : PaxRecords.number(text);
+  /** commons-compress keeps but 32 bits of an id in base-256, with their sign. */
+  private static int id(String text, byte[] block, int field, String name) throws ImageException {
+    long id =
+        text == null
+            ? TarUtils.parseOctalOrBinary(block, field, ID_LENGTH)
+            : PaxRecords.number(text);
     if (id < 0 || id > MAX_ID) {
       throw new ImageException(
           "the entry '" + Names.display(name) + "' has no valid owner or group");

@@ -24,13 +24,14 @@ public enum OverrideForm {
   }
 
   /**
-   * Writes one for a file that is no part of an open stack.
+   * Writes one for a directory that is no part of an open stack.
    *
+   * @param fd of the directory
    * @param mode with the file type
    */
-  public void write(Syscalls sys, String path, int uid, int gid, int mode) {
+  public void write(Syscalls sys, int fd, int uid, int gid, int mode) {
     OverrideStat stat = new OverrideStat(uid, gid, mode & Mode.PERMISSIONS, Mode.type(mode), 0);
-    sys.setxattr(Syscalls.AT_FDCWD, path, xattr, stat.format(), 0);
+    sys.setxattr(fd, "", xattr, stat.format(), 0);
   }
 
   /** The name of the xattr; null for {@link #NONE}. */
@@ -39,7 +40,7 @@ public enum OverrideForm {
   }
 
   /** Whether an xattr is one of them. */
-  static boolean isOverride(String xattr) {
+  public static boolean isOverride(String xattr) {
     return xattr.equals(CONTAINERS.xattr)
         || xattr.equals(PRIVILEGED.xattr)
         || xattr.equals(USER.xattr);
