@@ -44,7 +44,7 @@ check_apt_installs_it_with_what_it_needs() {
   }
   ! grep -E '^(stratafs|strata|dpkg: (warning|error)|W|E):' "$base/log/install"
   inside 'test -x /usr/bin/stratafs && test -x /usr/bin/strata && test -x /sbin/mount.stratafs && test -s /usr/lib/stratafs/run/stratafs.jsa
-    dpkg -s fuse3 libfuse2 >/dev/null && dpkg --verify stratafs'
+    command -v fusermount3 && ldconfig -p | grep libfuse.so.2 && dpkg --verify stratafs'
 }
 
 check_the_commands_answer() {

@@ -15,13 +15,18 @@ find_java() {
     # The java of the PATH may be a chain of links, and its javac may be missing: look beside the real one.
     real=$(readlink -f "$java")
     [ -x "${real%/*}/$1" ] || continue
-    version=$("$real" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
-    if [ "${version:-0}" -ge 17 ]; then
+    if [ "$(java_version "$real")" -ge 17 ]; then
       echo "$real"
       return 0
     fi
   done
   return 1
+}
+
+# Its feature release, 0 if it does not say.
+java_version() {
+  version=$("$1" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
+  echo "${version:-0}"
 }
 
 # make_run_dir JAVA HOME RUN FINAL: makes it in the directory RUN, which will be FINAL, for the program in HOME
@@ -35,11 +40,15 @@ make_run_dir() (
   "$java" -Xshare:auto -XX:TieredStopAtLevel=1 -Djffi.extract.dir="$run" -Djffi.extract.name=libjffi-1.2.so \
     -cp "$class_path" com.kenai.jffi.Main >/dev/null || exit 1
   echo "$java" >"$run/java" || exit 1
+  # Newer ones warn, on standard error, of the loading of native libraries; 17 does not know the flag.
+  native=
+  [ "$(java_version "$java")" -lt 22 ] || native=--enable-native-access=ALL-UNNAMED
   # One compiler thread and the quick compiler only, early: most mounts are too short for the usual
   # thresholds (docs/DECISIONS.md); a heap that starts small and gives memory back; no files of
   # statistics or crashes; no JMX. jffi
   # starts java.util.logging, which need not read its file. An exhausted heap ends the daemon (see DECISIONS.md).
   cat >"$run/jvm.args" <<ARGS
+$native
 -Xshare:auto
 -XX:SharedArchiveFile="$final/stratafs.jsa"
 -Xlog:disable
@@ -64,6 +73,7 @@ make_run_dir() (
 ARGS
   # strata works for seconds and on much data: both compilers, and a heap that the size of an image does not fill.
   cat >"$run/strata.args" <<ARGS
+$native
 -Xshare:auto
 -XX:+UseSerialGC
 -XX:-UsePerfData
@@ -78,6 +88,7 @@ ARGS
 ARGS
   # The same -cp, word for word, as jvm.args says: the JVM compares them as text. A mount works without the archive, and
   # takes longer.
-  "$java" -Xshare:dump -Xlog:disable -XX:+UseSerialGC -XX:SharedClassListFile="$home/classes.list" \
+  # shellcheck disable=SC2086  # an option or nothing
+  "$java" $native -Xshare:dump -Xlog:disable -XX:+UseSerialGC -XX:SharedClassListFile="$home/classes.list" \
     -XX:SharedArchiveFile="$run/stratafs.jsa" -cp "$class_path" || rm -f "$run/stratafs.jsa"
 )
