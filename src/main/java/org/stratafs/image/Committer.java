@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.stratafs.layer.LayerDir;
 import org.stratafs.posix.Log;
 import org.stratafs.posix.Stat;
@@ -46,7 +47,7 @@ public final class Committer {
     ObjectNode runtime = ConfigChanges.apply(config, words.changes());
     List<Digest> diffIds = base == null ? List.of() : base.diffIds();
     List<String> paths = new ArrayList<>(List.of(upper));
-    paths.addAll(Stack.trees(store.trees(), diffIds));
+    paths.addAll(store.treesOf(diffIds));
     try (StagedBlob blob = store.blobs().stage();
         Stack stack = Stack.open(sys, paths, log)) {
       MeasuredOutput measured = new MeasuredOutput(blob, compression);
@@ -64,8 +65,8 @@ public final class Committer {
     TarWriter tar = new TarWriter(sys, out);
     try (MergedDir image = below(stack);
         LayerDir upper = stack.layers().lower(0).openDirectory("")) {
-      boolean withRoot = image == null || rootDiffers(upper, image);
-      new UpperWalk(image, new LayerTar(sys, tar, withRoot)).walk(upper);
+      Set<String> unnamed = image == null || rootDiffers(upper, image) ? Set.of() : Set.of("");
+      new UpperWalk(image, new LayerTar(sys, tar, unnamed)).walk(upper);
     }
     tar.finish();
     if (!fingerprint(stack).equals(before)) {

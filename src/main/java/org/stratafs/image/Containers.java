@@ -114,18 +114,14 @@ public final class Containers {
     int mode = 0755;
     int uid = 0;
     int gid = 0;
-    for (int i = layers.size() - 1; i >= 0; i--) {
-      if (!store.trees().info(layers.get(i)).implicit().contains("")) {
-        try (Stack stack =
-                Stack.open(sys, List.of(PathBytes.of(store.trees().tree(layers.get(i)))), log);
-            MergedDir root = stack.root(0)) {
-          Stat stat = new Stat();
-          root.dirs().get(0).statSelf(stat);
-          mode = stat.mode & Mode.PERMISSIONS;
-          uid = stat.uid;
-          gid = stat.gid;
-        }
-        break;
+    if (!layers.isEmpty()) {
+      try (Stack stack = Stack.open(sys, store.treesOf(layers), log);
+          MergedDir root = stack.root(0)) {
+        Stat stat = new Stat();
+        root.dirs().get(0).statSelf(stat);
+        mode = stat.mode & Mode.PERMISSIONS;
+        uid = stat.uid;
+        gid = stat.gid;
       }
     }
     String path = PathBytes.of(upper);

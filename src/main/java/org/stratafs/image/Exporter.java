@@ -109,9 +109,9 @@ public final class Exporter {
     if (image.diffIds().isEmpty()) {
       return;
     }
-    try (Stack stack = Stack.open(sys, Stack.trees(store.trees(), image.diffIds()), log);
+    try (Stack stack = Stack.open(sys, store.treesOf(image.diffIds()), log);
         MergedDir root = stack.root(0)) {
-      new MergedWalk(new LayerTar(sys, tar, true), false).walk(root);
+      new MergedWalk(new LayerTar(sys, tar, Set.of()), false).walk(root);
     }
   }
 }

@@ -39,6 +39,11 @@ public final class GarbageCollector {
         layers++;
       }
     }
+    for (Digest chain : store.chains().all()) {
+      if (!needed.chains().contains(chain)) {
+        store.chains().remove(chain);
+      }
+    }
     return new Freed(blobs, layers, bytes);
   }
 }

@@ -17,6 +17,7 @@ import org.stratafs.sys.Syscalls;
  * <pre>
  * oci-layout index.json blobs/sha256/   what skopeo reads and writes as well
  * layers/sha256/DIFFID/                 each layer unpacked once, see {@link LayerTrees}
+ * chains/sha256/CHAINID/                what some stacks of layers need on top, see {@link Chains}
  * containers/NAME/                      writable layers, see {@link Containers}
  * tmp/                                  what is being made; a crash leaves its leftovers here
  * lock index.lock
@@ -34,6 +35,7 @@ public final class ImageStore implements AutoCloseable {
   private final StoreFiles files;
   private final Blobs blobs;
   private final LayerTrees trees;
+  private final Chains chains;
   private final ImageIndex index;
   private final StoreLock lock;
 
@@ -43,6 +45,7 @@ public final class ImageStore implements AutoCloseable {
     this.files = new StoreFiles(root.resolve("tmp"));
     this.blobs = new Blobs(root.resolve("blobs/sha256"), files);
     this.trees = new LayerTrees(sys, root.resolve("layers/sha256"), files, log);
+    this.chains = new Chains(sys, root.resolve("chains/sha256"), files, trees, log);
     this.index = new ImageIndex(root.resolve("index.json"), root.resolve("index.lock"), files);
     this.lock = lock;
   }
@@ -92,7 +95,8 @@ public final class ImageStore implements AutoCloseable {
       throw new ImageException(
           "'" + root + "' holds other things and is no store: name an empty directory");
     }
-    for (String directory : List.of("blobs/sha256", "layers/sha256", "containers", "tmp")) {
+    for (String directory :
+        List.of("blobs/sha256", "layers/sha256", "chains/sha256", "containers", "tmp")) {
       Files.createDirectories(
           root.resolve(directory),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -141,6 +145,10 @@ public final class ImageStore implements AutoCloseable {
 
   public LayerTrees trees() {
     return trees;
+  }
+
+  Chains chains() {
+    return chains;
   }
 
   ImageIndex index() {
@@ -290,6 +298,7 @@ public final class ImageStore implements AutoCloseable {
         trees.publish(layer);
       }
     }
+    chains.make(diffIds);
   }
 
   /** Gives an image one more name, which another may lose by that. */
@@ -315,9 +324,11 @@ public final class ImageStore implements AutoCloseable {
         });
   }
 
-  /** The directories of some layers, the topmost first, in Latin-1. */
+  /**
+   * What to mount for some layers that are unpacked: directories, the topmost first, in Latin-1.
+   */
   public List<String> treesOf(List<Digest> lowestFirst) {
-    return Stack.trees(trees, lowestFirst);
+    return chains.stack(lowestFirst);
   }
 
   /** The layer whose DiffID begins so; null if there is none, or more than one. */

@@ -3,6 +3,7 @@ package org.stratafs.image;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.stratafs.layer.LayerDir;
 import org.stratafs.layer.Marks;
 import org.stratafs.posix.Mode;
@@ -16,7 +17,7 @@ final class LayerTar implements ChangeVisitor {
 
   private final Syscalls sys;
   private final TarWriter tar;
-  private final boolean withRoot;
+  private final Set<String> unnamed;
 
   /** Where an inode with several names was written first. */
   private final Map<InodeKey, String> written = new HashMap<>();
@@ -26,12 +27,12 @@ final class LayerTar implements ChangeVisitor {
   private record InodeKey(long dev, long ino) {}
 
   /**
-   * @param withRoot whether the root has an entry of its own
+   * @param unnamed directories that get no entry of their own; "" is the root
    */
-  LayerTar(Syscalls sys, TarWriter tar, boolean withRoot) {
+  LayerTar(Syscalls sys, TarWriter tar, Set<String> unnamed) {
     this.sys = sys;
     this.tar = tar;
-    this.withRoot = withRoot;
+    this.unnamed = unnamed;
   }
 
   /** How many entries were written. */
@@ -42,7 +43,7 @@ final class LayerTar implements ChangeVisitor {
   @Override
   public void directory(String path, LayerDir dir, Stat stat, Kind kind, boolean hides)
       throws IOException {
-    if (!path.isEmpty() || withRoot) {
+    if (!unnamed.contains(path)) {
       tar.directory(path, dir, stat);
       entries++;
     }

@@ -10,6 +10,7 @@ final class Reachable {
   private final ImageStore store;
   private final Set<Digest> blobs = new HashSet<>();
   private final Set<Digest> layers = new HashSet<>();
+  private final Set<Digest> chains = new HashSet<>();
 
   private Reachable(ImageStore store) {
     this.store = store;
@@ -21,7 +22,7 @@ final class Reachable {
       all.add(entry);
     }
     for (Container container : containers) {
-      all.layers.addAll(container.layers());
+      all.addLayers(container.layers());
       all.add(new Descriptor(MediaTypes.MANIFEST, container.manifest(), 0));
     }
     return all;
@@ -33,6 +34,17 @@ final class Reachable {
 
   Set<Digest> layers() {
     return layers;
+  }
+
+  Set<Digest> chains() {
+    return chains;
+  }
+
+  private void addLayers(List<Digest> lowestFirst) {
+    layers.addAll(lowestFirst);
+    if (!lowestFirst.isEmpty()) {
+      chains.add(Chains.id(lowestFirst));
+    }
   }
 
   private void add(Descriptor entry) throws IOException {
@@ -51,6 +63,6 @@ final class Reachable {
     for (Descriptor layer : image.manifest().layers()) {
       blobs.add(layer.digest());
     }
-    layers.addAll(image.diffIds());
+    addLayers(image.diffIds());
   }
 }

@@ -2,7 +2,9 @@ package org.stratafs.image;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.stratafs.posix.Log;
 import org.stratafs.sys.Syscalls;
 
@@ -54,14 +56,16 @@ public final class Squasher {
 
   private void write(List<Digest> lowestFirst, boolean hasBelow, MeasuredOutput out)
       throws IOException {
-    try (Stack stack = Stack.open(sys, Stack.trees(store.trees(), lowestFirst), log);
+    // Together they are a stack of their own, whatever lies below.
+    store.chains().make(lowestFirst);
+    try (Stack stack = Stack.open(sys, store.treesOf(lowestFirst), log);
         MergedDir root = stack.root(0)) {
       TarWriter tar = new TarWriter(sys, out);
-      boolean withRoot = false;
+      Set<String> unnamed = new HashSet<>(store.trees().info(lowestFirst.get(0)).implicit());
       for (Digest diffId : lowestFirst) {
-        withRoot |= !store.trees().info(diffId).implicit().contains("");
+        unnamed.retainAll(store.trees().info(diffId).implicit());
       }
-      new MergedWalk(new LayerTar(sys, tar, withRoot), hasBelow).walk(root);
+      new MergedWalk(new LayerTar(sys, tar, unnamed), hasBelow).walk(root);
       tar.finish();
     }
   }

@@ -1,13 +1,13 @@
 package org.stratafs.strata;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.stratafs.image.Container;
-import org.stratafs.image.Digest;
 import org.stratafs.image.ImageException;
 import org.stratafs.image.MountTable;
 import org.stratafs.image.PathBytes;
@@ -90,11 +90,11 @@ final class Mounts {
   private String options(Container container, boolean readOnly, String more) {
     StringBuilder out = new StringBuilder("fsname=").append(SOURCE).append(container.name());
     out.append(",lowerdir=");
-    for (int i = container.layers().size() - 1; i >= 0; i--) {
-      Digest layer = container.layers().get(i);
-      out.append(escaped(work.store.trees().tree(layer))).append(i == 0 ? "" : ":");
+    List<String> lowers = work.store.treesOf(container.layers());
+    for (int i = 0; i < lowers.size(); i++) {
+      out.append(i == 0 ? "" : ":").append(escaped(pathOf(lowers.get(i))));
     }
-    if (container.layers().isEmpty()) {
+    if (lowers.isEmpty()) {
       out.append(escaped(work.containers.empty(container.name())));
     }
     if (!readOnly) {
@@ -158,8 +158,11 @@ final class Mounts {
   }
 
   static Path pathOf(Container container) {
-    return Path.of(
-        new String(Names.toBytes(container.mountPoint()), java.nio.charset.StandardCharsets.UTF_8));
+    return pathOf(container.mountPoint());
+  }
+
+  private static Path pathOf(String latin1) {
+    return Path.of(new String(Names.toBytes(latin1), StandardCharsets.UTF_8));
   }
 
   /** Runs a program on our descriptors, in the locale of our caller. */
