@@ -159,6 +159,45 @@ check_the_unit_of_the_documentation_is_one() {
   same '' "$(grep merged "$base/log/unit" || true)"
 }
 
+# A boot of that Debian with a line in fstab, in which a service starts and stops the unit of the documentation.
+check_systemd_mounts_fstab_at_boot_and_the_unit() {
+  need_debian
+  mkdir -p "$debian"/srv/base "$debian"/srv/changes/upper "$debian"/srv/changes/work
+  echo base >"$debian/srv/base/file"
+  cp "$debian/usr/share/doc/stratafs/docs/examples/merged.mount" "$debian/etc/systemd/system/"
+  cp "$debian/etc/fstab" "$base/fstab"
+  echo 'none /boot-merged stratafs nofail,X-mount.mkdir,x-systemd.requires-mounts-for=/srv/base,lowerdir=/srv/base 0 0' >"$debian/etc/fstab"
+  cat >"$debian/root/boot-test" <<'SCRIPT'
+{
+  echo booted
+  findmnt -n -o SOURCE,FSTYPE /boot-merged | tr -s ' ' && cat /boot-merged/file
+  systemctl start merged.mount && cat /merged/file && echo new >/merged/new
+  systemctl reload merged.mount 2>/dev/null || echo reload refused
+  systemctl stop merged.mount && cat /srv/changes/upper/new; findmnt /merged || echo stopped
+} >/root/boot-said 2>&1
+systemctl poweroff
+SCRIPT
+  printf '[Unit]\nAfter=multi-user.target\nWants=boot\\x2dmerged.mount\nAfter=boot\\x2dmerged.mount\n[Service]\nType=oneshot\nExecStart=/bin/sh /root/boot-test\n' >"$debian/etc/systemd/system/boot-test.service"
+  mkdir -p "$debian/etc/systemd/system/multi-user.target.wants"
+  ln -s ../boot-test.service "$debian/etc/systemd/system/multi-user.target.wants/"
+  # Without the /proc that is mounted for chroot.
+  mkdir "$base/boot" && mount --bind "$debian" "$base/boot"
+  timeout 60 systemd-nspawn -q -D "$base/boot" --boot --register=no --keep-unit --bind=/dev/fuse --property='DeviceAllow=/dev/fuse rwm' --capability=all \
+    </dev/null >"$base/log/boot" 2>&1 || true
+  umount "$base/boot"
+  rm -r "$debian"/etc/systemd/system/{merged.mount,boot-test.service,multi-user.target.wants/boot-test.service} "$debian/srv/base" "$debian/srv/changes"
+  rmdir "$debian/boot-merged" || true
+  cp "$base/fstab" "$debian/etc/fstab"
+  [ -e "$debian/root/boot-said" ] || skip "systemd-nspawn does not boot it here: $(tail -n 1 "$base/log/boot")"
+  same "booted
+none fuse.stratafs
+base
+base
+reload refused
+new
+stopped" "$(cat "$debian/root/boot-said")"
+}
+
 # What is loaded from elsewhere costs time at every start: the list in src/main/cds is to be made anew then.
 check_the_archive_has_the_classes_of_a_mount() {
   need_debian
@@ -189,14 +228,18 @@ check_a_java_that_is_gone_is_named() {
   case $said in 'stratafs: /usr/lib/jvm/none/bin/java is gone: '*prepare*) ;; *) same "one line that says so" "$said" ;; esac
 }
 
+# An upgrade takes the jars from under the daemons that run: all their classes are in the archive they have mapped.
 check_a_mount_outlives_an_upgrade() {
   need_debian
   inside 'stratafs -o lowerdir=/layers/top:/layers/bottom,upperdir=/layers/upper,workdir=/layers/work /merged
+    rm -r /usr/lib/stratafs/lib /usr/lib/stratafs/stratafs.jar /usr/lib/stratafs/run
+    [ "$(cat /merged/a)" = top ]; mv /merged/a /merged/c; ln /merged/b /merged/d; rm /merged/b; chmod 600 /merged/d
+    mkdir /merged/dir; mv /merged/d /merged/dir/; ls -lR /merged >/dev/null; df /merged >/dev/null; flock /merged/c true
     apt-get install -y --reinstall /root/*.deb >/dev/null 2>&1
-    [ "$(cat /merged/a)" = top ]; mv /merged/a /merged/c; setfattr -n user.x -v y /merged/c 2>/dev/null || true
-    ln /merged/b /merged/d; rm /merged/b; ls -lR /merged >/dev/null; stat -f /merged >/dev/null
+    echo more >>/merged/dir/d; truncate -s 3 /merged/c; rm -r /merged/dir; sync -f /merged/c
     umount /merged; [ "$(cat /layers/upper/c)" = top ]; rm -rf /layers/upper/* /layers/work/*
-    while pgrep -f org.stratafs.cli.Main >/dev/null; do sleep 0.1; done'
+    while pgrep -f org.stratafs.cli.Main >/dev/null; do sleep 0.1; done
+    stratafs --version'
 }
 
 check_removal_leaves_nothing_and_it_installs_again() {
