@@ -31,7 +31,7 @@ class ImportDirectionTest {
           Map.entry("fuse.protocol", Set.of("fs")),
           Map.entry("union", Set.of("fs", "layer", "sys")),
           Map.entry("strata", Set.of("config", "image", "sys")),
-          Map.entry("image", Set.of("union", "fs", "layer", "sys")),
+          Map.entry("image", Set.of("layer", "sys")),
           Map.entry("layer", Set.of("sys")),
           Map.entry("config", Set.of("layer")),
           Map.entry("fs", Set.of()),

@@ -25,7 +25,8 @@ final class UpperWalk {
   private final List<MergedDir> held = new ArrayList<>();
 
   /**
-   * @param image the root of the layers below
+   * @param image the root of the layers below; null if they are not known: then all that the upper
+   *     has is taken for an addition, and each of its whiteouts for a deletion
    */
   UpperWalk(MergedDir image, ChangeVisitor visitor) {
     this.image = image;
@@ -73,17 +74,15 @@ final class UpperWalk {
       }
     }
     TreeSet<String> all = new TreeSet<>(shown);
-    if (place.replaced != null) {
-      if (place.same) {
-        all.addAll(hidden);
-      } else {
-        all.addAll(place.replaced.names());
-      }
+    if (place.same || image == null) {
+      all.addAll(hidden);
+    } else if (place.replaced != null) {
+      all.addAll(place.replaced.names());
     }
     for (String name : all) {
       if (shown.contains(name)) {
         entry(place, name);
-      } else if (place.replaced.find(name) != null) {
+      } else if (image == null || (place.replaced != null && place.replaced.find(name) != null)) {
         visitor.deleted(Names.join(place.path, name), !place.same);
       }
     }
@@ -146,7 +145,8 @@ final class UpperWalk {
       try {
         Stat stat = new Stat();
         upper.statSelf(stat);
-        visitor.directory(path, upper, stat, kind, !same && replaced != null);
+        boolean hides = !same && (replaced != null || image == null);
+        visitor.directory(path, upper, stat, kind, hides);
         children(new Place(path, upper, marks.opacity(), below, replaced, same));
       } finally {
         if (below != null && !same) {
@@ -160,7 +160,13 @@ final class UpperWalk {
     }
   }
 
-  private MergedDir below(Place place, String name, String redirect) {
+  private MergedDir below(Place place, String name, String redirect) throws ImageException {
+    if (redirect != null && image == null) {
+      throw new ImageException(
+          "'"
+              + Names.display(Names.join(place.path, name))
+              + "' was renamed, and shows what lies below: name the image that does");
+    }
     if (redirect != null && redirect.startsWith("/")) {
       return image.descendant(redirect.substring(1));
     }

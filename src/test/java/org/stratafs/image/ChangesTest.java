@@ -124,6 +124,39 @@ final class ChangesTest {
     assertEquals(LINES, diff(PathBytes.of(upper)));
   }
 
+  @Test
+  void anUpperOverNobodyKnowsWhat() throws IOException {
+    write("d/new", "new");
+    whiteout("d/old");
+    Files.createDirectory(upper.resolve("o"));
+    xattr("o", "trusted.overlay.opaque", "y");
+    List<String> lines = new ArrayList<>();
+    new Differ(test.sys, test.log::add)
+        .upper(PathBytes.of(upper), List.of(), c -> lines.add(c.kind() + " " + c.path()));
+    assertEquals(List.of("A /d", "A /d/new", "D /d/old", "A /o"), lines);
+    Image image =
+        committer()
+            .commit(PathBytes.of(upper), null, ImageReference.parse("u"), WORDS, Compression.NONE);
+    test.store().unpack(image, UnpackLimits.DEFAULT);
+    String marks = test.snapshot(test.tree(image), TreeSnapshot.Part.PRIVATE_XATTRS).toString();
+    assertTrue(marks.contains("overlay.opaque=y"), marks);
+    assertTrue(Files.exists(test.tree(image).resolve("d/old")), "its whiteout");
+    xattr("o", "trusted.overlay.opaque", "n");
+    xattr("o", "trusted.overlay.redirect", "elsewhere");
+    ImageException e =
+        assertThrows(
+            ImageException.class,
+            () ->
+                committer()
+                    .commit(
+                        PathBytes.of(upper),
+                        null,
+                        ImageReference.parse("u"),
+                        WORDS,
+                        Compression.NONE));
+    assertTrue(e.getMessage().contains("'o' was renamed"), e.getMessage());
+  }
+
   private Image commit(String name) throws IOException {
     return committer()
         .commit(PathBytes.of(upper), base, ImageReference.parse(name), WORDS, Compression.NONE);
