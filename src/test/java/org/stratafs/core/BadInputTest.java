@@ -346,6 +346,38 @@ class BadInputTest {
     }
   }
 
+  /** As for an ordinary user, who may make no devices and give no file away. */
+  @ParameterizedTest
+  @CsvSource({"mknodat,d/dev,a device", "fchownat,d/file,an owner"})
+  void whatMayNotBeCopiedUpIsToldOnceWithTheReason(String call, String path, String reason) {
+    boolean[] forbidden = {false};
+    try (UnionFixture union =
+        UnionFixture.of("chr d/dev 1:3\nfile d/file x uid=5\nfile good good")
+            .wrap(
+                sys ->
+                    new SyscallWrapper(sys) {
+                      @Override
+                      protected void before(String called, Object[] args) {
+                        if (forbidden[0] && called.equals(call)) {
+                          throw new FsException(Errno.EPERM);
+                        }
+                      }
+                    }.syscalls())
+            .open()) {
+      union.client().mkdir("d/new", 0755); // so that only the file itself is left to be copied
+      forbidden[0] = true;
+      for (int i = 0; i < 3; i++) {
+        assertEquals(Errno.EPERM, errnoOf(() -> union.client().chmod(path, 0600)));
+      }
+      assertEquals(1, union.warnings().size(), union.warnings().toString());
+      String line = union.warnings().get(0);
+      assertTrue(
+          line.startsWith("\"" + path + "\" cannot be copied up: ") && line.contains(reason), line);
+      forbidden[0] = false;
+      union.client().chmod(path, 0600);
+    }
+  }
+
   @Test
   void namesOf255BytesAndOfNoEncodingAreUsedInEveryLayer() {
     String name = "\u00ff\u00c3(\u0001\n".repeat(51);

@@ -89,7 +89,7 @@ class OrdinaryUserTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"fusermount3 -u,''", "umount," + USER_NAMESPACE})
+  @CsvSource({"fusermount3 -u,''", "umount,''", "umount," + USER_NAMESPACE})
   void mountsWritesAndUnmounts(String unmount, String within) throws IOException {
     Run run =
         run(
