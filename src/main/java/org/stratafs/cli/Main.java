@@ -33,6 +33,7 @@ public final class Main {
     return switch (CommandLine.actionOf(arguments)) {
       case HELP -> answer(Usage.TEXT);
       case VERSION -> answer(Version.text());
+      case STATUS -> StatusCommand.run(CommandLine.statusOf(arguments));
       case MOUNT -> MountCommand.run(arguments, err);
     };
   }

@@ -5,6 +5,7 @@ final class Usage {
   static final String TEXT =
       """
       usage: stratafs [-f] [-d] [-o OPT[,OPT...]]... [SOURCE] MOUNTPOINT
+             stratafs --status MOUNTPOINT
 
       Shows read-only lower directories and one writable upper directory as one tree at MOUNTPOINT.
 
@@ -14,6 +15,7 @@ final class Usage {
 
         -f                      stay in the foreground
         -d, --debug, -o debug   like -f, and print every request and its reply
+        --status                how a mount is doing: its layers, what it has cached, copied up and served
         -h, --help              this text
         -V, --version           the version
 

@@ -10,8 +10,9 @@ import java.util.List;
  * <p>Arguments are Latin-1 Strings ({@link org.stratafs.posix.Names}).
  *
  * @param foreground -f or -d: the command stays until the mount ends
- * @param mountPoint as given; null with {@link Action#HELP} and {@link Action#VERSION}
- * @param options null with {@link Action#HELP} and {@link Action#VERSION}
+ * @param mountPoint as given; null but with {@link Action#MOUNT}
+ * @param options null but with {@link Action#MOUNT}
+ * @param optionText all that stood after -o, for people
  * @param warnings lines for the person that stop nothing
  */
 public record CommandLine(
@@ -19,12 +20,14 @@ public record CommandLine(
     boolean foreground,
     String mountPoint,
     MountOptions options,
+    String optionText,
     List<String> warnings) {
   /** What is asked for. */
   public enum Action {
     MOUNT,
     HELP,
-    VERSION
+    VERSION,
+    STATUS
   }
 
   public CommandLine {
@@ -42,9 +45,10 @@ public record CommandLine(
     OptionReader reader = new OptionReader(root, noDeviceWhiteouts);
     List<String> positional = new ArrayList<>();
     boolean foreground = false;
+    StringBuilder text = new StringBuilder();
     Action action = actionOf(arguments);
     if (action != Action.MOUNT) {
-      return new CommandLine(action, true, null, null, List.of());
+      return new CommandLine(action, true, null, null, "", List.of());
     }
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
@@ -56,7 +60,7 @@ public record CommandLine(
           if (i == arguments.size()) {
             throw new OptionException("-o needs options after it: -o lowerdir=DIR,...");
           }
-          readAll(reader, arguments.get(i));
+          readAll(reader, arguments.get(i), text);
         }
         case "--" -> {
           positional.addAll(arguments.subList(i + 1, arguments.size()));
@@ -64,7 +68,7 @@ public record CommandLine(
         }
         default -> {
           if (argument.startsWith("-o")) {
-            readAll(reader, argument.substring(2));
+            readAll(reader, argument.substring(2), text);
           } else if (argument.length() > 1 && argument.charAt(0) == '-') {
             throw new OptionException("unknown argument " + argument + "; --help lists them");
           } else {
@@ -77,10 +81,15 @@ public record CommandLine(
     String mountPoint = positional.get(positional.size() - 1);
     MountOptions options = reader.finish(source);
     return new CommandLine(
-        action, foreground || options.debug(), mountPoint, options, reader.warnings());
+        action,
+        foreground || options.debug(),
+        mountPoint,
+        options,
+        text.toString(),
+        reader.warnings());
   }
 
-  /** What is asked for: the first of -h and -V, whatever else is there, or else a mount. */
+  /** What is asked for: the first of -h, -V and --status, or else a mount. */
   public static Action actionOf(List<String> arguments) {
     for (int i = 0; i < arguments.size(); i++) {
       switch (arguments.get(i)) {
@@ -89,6 +98,9 @@ public record CommandLine(
         }
         case "-V", "--version" -> {
           return Action.VERSION;
+        }
+        case "--status" -> {
+          return Action.STATUS;
         }
         case "-o" -> i++;
         case "--" -> {
@@ -100,7 +112,17 @@ public record CommandLine(
     return Action.MOUNT;
   }
 
-  private static void readAll(OptionReader reader, String text) {
+  /** Where --status asks; the argument after it. */
+  public static String statusOf(List<String> arguments) {
+    int at = arguments.indexOf("--status") + 1;
+    if (at != arguments.size() - 1) {
+      throw new OptionException("--status wants one mount point: stratafs --status MOUNTPOINT");
+    }
+    return arguments.get(at);
+  }
+
+  private static void readAll(OptionReader reader, String text, StringBuilder all) {
+    all.append(all.length() == 0 ? "" : ",").append(text);
     for (String option : OptionText.split(text)) {
       reader.read(option);
     }

@@ -52,6 +52,7 @@ public final class Daemon {
       Ending ending = new Ending(err);
       Runtime.getRuntime().addShutdownHook(ending);
       Serving serving = serving(union, options);
+      union.answerStatus(new MountStatus(line.optionText(), layers, union, serving));
       FuseMount mount = ending.mount(mounter, request(line));
       try {
         serving.start(mount.fuseFd());

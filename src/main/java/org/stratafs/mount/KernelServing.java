@@ -42,6 +42,11 @@ final class KernelServing implements Serving {
   }
 
   @Override
+  public void describe(StringBuilder out) {
+    session.describe(out);
+  }
+
+  @Override
   public void awaitInit() throws InterruptedException {
     session.awaitInit();
   }

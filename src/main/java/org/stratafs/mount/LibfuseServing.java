@@ -28,6 +28,12 @@ final class LibfuseServing implements Serving {
   }
 
   @Override
+  public void describe(StringBuilder out) {
+    out.append("transport: libfuse, which counts no requests\n");
+    out.append("passthrough: off: libfuse 2 does not know it\n");
+  }
+
+  @Override
   public void awaitInit() throws InterruptedException {
     session.awaitInit();
   }

@@ -9,6 +9,9 @@ interface Serving {
    */
   void start(int fd);
 
+  /** Adds lines for a person: the transport, and what it has served. */
+  void describe(StringBuilder out);
+
   /** Waits until the mount answers. */
   void awaitInit() throws InterruptedException;
 

@@ -1,6 +1,7 @@
 package org.stratafs.union;
 
 import org.stratafs.fs.Notifications;
+import org.stratafs.fs.Status;
 import org.stratafs.layer.FileCopier;
 import org.stratafs.layer.LayerStack;
 import org.stratafs.layer.Marks;
@@ -23,6 +24,9 @@ final class Core {
   final NodeTable nodes;
   final HandleTable handles = new HandleTable();
   final InodeNumbers inodeNumbers;
+
+  /** Set before the first request; null: nobody answers. */
+  volatile Status status;
 
   /** Set once, before the first request; until then, and without a kernel, nobody is told. */
   volatile Notifications notifications =

@@ -8,6 +8,7 @@ import org.stratafs.fs.FileSystem;
 import org.stratafs.fs.Notifications;
 import org.stratafs.fs.OpenResult;
 import org.stratafs.fs.SetAttr;
+import org.stratafs.fs.Status;
 import org.stratafs.layer.LayerStack;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
@@ -73,6 +74,11 @@ public final class UnionFileSystem implements FileSystem {
   /** Files whose data was copied up, and how many bytes that were. */
   public String copyUpCounts() {
     return core.fileCopier.copies() + " files, " + core.fileCopier.copiedBytes() + " bytes";
+  }
+
+  /** Who answers to {@link org.stratafs.fs.StatusXattr}; before the first request. */
+  public void answerStatus(Status status) {
+    core.status = status;
   }
 
   /** How many nodes are known. */
@@ -241,7 +247,7 @@ public final class UnionFileSystem implements FileSystem {
 
   @Override
   public byte[] getxattr(Caller caller, long nodeid, String name) {
-    return xattrs.get(nodeid, name);
+    return xattrs.get(caller, nodeid, name);
   }
 
   @Override

@@ -3,6 +3,9 @@ package org.stratafs.union;
 import java.util.ArrayList;
 import java.util.List;
 import org.stratafs.fs.Caller;
+import org.stratafs.fs.FileSystem;
+import org.stratafs.fs.Status;
+import org.stratafs.fs.StatusXattr;
 import org.stratafs.layer.LowerDir;
 import org.stratafs.layer.OverlayXattrs;
 import org.stratafs.layer.PosixAcl;
@@ -10,6 +13,7 @@ import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
+import org.stratafs.posix.Names;
 import org.stratafs.posix.Stat;
 
 /**
@@ -22,16 +26,21 @@ final class Xattrs {
   private final Places places;
   private final CopyUp copyUp;
   private final LayerXattrs layerXattrs;
+  private final int daemonUid;
 
   Xattrs(Core core, Places places, CopyUp copyUp, LayerXattrs layerXattrs) {
     this.core = core;
     this.places = places;
     this.copyUp = copyUp;
     this.layerXattrs = layerXattrs;
+    this.daemonUid = core.sys.geteuid();
   }
 
-  byte[] get(long nodeid, String shown) {
+  byte[] get(Caller caller, long nodeid, String shown) {
     byte[] value = getOrNull(nodeid, shown);
+    if (value == null && nodeid == FileSystem.ROOT && shown.equals(StatusXattr.NAME)) {
+      value = status(caller);
+    }
     if (value == null && layerXattrs.has(shown)) {
       value = layerXattrs.get(core.nodes.get(nodeid), shown);
     }
@@ -39,6 +48,18 @@ final class Xattrs {
       throw new FsException(Errno.ENODATA);
     }
     return value;
+  }
+
+  /** Null where nobody says. It names host paths, and so it is for root and the daemon's user. */
+  private byte[] status(Caller caller) {
+    Status status = core.status;
+    if (status == null) {
+      return null;
+    }
+    if (caller.uid() != 0 && caller.uid() != daemonUid) {
+      throw new FsException(Errno.EPERM);
+    }
+    return Names.toBytes(status.text());
   }
 
   /** What a layer has; null if it is absent. */

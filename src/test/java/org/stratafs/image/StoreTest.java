@@ -133,12 +133,10 @@ final class StoreTest {
     Image b = test.importRootfs(tar("y"), "b");
     test.store().trees().remove(b.diffIds().get(0));
     ImageConfig wrong = a.config().with("", List.of(b.diffIds().get(0)), List.of());
-    Image mixed =
-        test.store().put(wrong, a.manifest().layers(), ImageReference.parse("mixed"));
+    Image mixed = test.store().put(wrong, a.manifest().layers(), ImageReference.parse("mixed"));
     List<String> before = test.listing();
     ImageException e =
-        assertThrows(
-            ImageException.class, () -> test.store().unpack(mixed, UnpackLimits.DEFAULT));
+        assertThrows(ImageException.class, () -> test.store().unpack(mixed, UnpackLimits.DEFAULT));
     assertTrue(e.getMessage().contains(a.diffIds().get(0).hex()), e.getMessage());
     assertEquals(before, test.listing());
   }

@@ -3,6 +3,7 @@ package org.stratafs.fuse.kernel;
 import java.util.concurrent.CountDownLatch;
 import org.stratafs.fs.FileSystem;
 import org.stratafs.fuse.protocol.Dispatcher;
+import org.stratafs.fuse.protocol.Negotiated;
 import org.stratafs.fuse.protocol.Opcode;
 import org.stratafs.fuse.protocol.RequestCounts;
 import org.stratafs.posix.Errno;
@@ -67,17 +68,34 @@ public final class Session {
     ended.await();
   }
 
+  /** Adds lines on the transport, passthrough, and the requests that came so far. */
+  public void describe(StringBuilder lines) {
+    Negotiated negotiated = dispatcher.negotiated();
+    lines.append("transport: kernel");
+    if (negotiated != null) {
+      lines.append(", FUSE 7.").append(negotiated.minor());
+    }
+    lines.append(", ").append(pool.size()).append(" workers\n");
+    dispatcher.describe(lines);
+    lines.append("requests:\n");
+    addCounts(lines, "  ");
+  }
+
   /** How many requests of each kind came so far, a line each; empty lines for none are left out. */
   public String statistics() {
-    RequestCounts counts = pool.counts();
     StringBuilder lines = new StringBuilder(400);
+    addCounts(lines, "");
+    return lines.toString();
+  }
+
+  private void addCounts(StringBuilder lines, String indent) {
+    RequestCounts counts = pool.counts();
     for (Opcode opcode : Opcode.values()) {
       long count = counts.of(opcode);
       if (count > 0) {
-        lines.append(opcode).append(' ').append(count).append('\n');
+        lines.append(indent).append(opcode).append(' ').append(count).append('\n');
       }
     }
-    return lines.toString();
   }
 
   /** How many requests of one kind came so far. */

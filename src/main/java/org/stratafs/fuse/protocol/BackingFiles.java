@@ -21,6 +21,9 @@ final class BackingFiles {
   /** Whether INIT settled it and no file was refused for a reason that will not change. */
   private volatile boolean enabled;
 
+  /** For people: "on", or why not. */
+  private volatile String state;
+
   private static final class Inode {
     /** The backing file of all opens; 0: they go through the page cache. */
     int id;
@@ -33,11 +36,18 @@ final class BackingFiles {
    */
   BackingFiles(BackingRegistry registry) {
     this.registry = registry;
+    state = registry == null ? "off: it was not asked for" : "off: the kernel does not offer it";
+  }
+
+  /** "on", or "off: " and why. */
+  String state() {
+    return state;
   }
 
   /** INIT settled that the kernel takes backing files. */
   synchronized void enable() {
     enabled = registry != null;
+    state = enabled ? "on" : state;
   }
 
   boolean isEnabled() {
@@ -69,6 +79,9 @@ final class BackingFiles {
       boolean passing =
           e.errno() == Errno.ENOMEM || e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE;
       enabled = passing;
+      if (!passing) {
+        state = "off: the kernel refused a backing file, " + Errno.name(e.errno());
+      }
       // What was written through a backing file before is not in the page cache.
       result.keepCache = false;
       return 0;

@@ -32,6 +32,7 @@ public final class Dispatcher {
   private final DirectoryRequests directories;
   private final LostReply lost;
   private final BackingFiles backing;
+  private final SlowRequests slow = new SlowRequests();
   private final Interrupts interrupts = new Interrupts();
 
   /** Set once, by INIT. */
@@ -90,6 +91,7 @@ public final class Dispatcher {
    * @return bytes in the reply memory to be written; 0: the kernel waits for no reply
    */
   public int dispatch(Exchange x, int length) {
+    long start = System.nanoTime();
     x.out.begin();
     if (length < InHeader.SIZE) {
       log.warn("dropped a FUSE request of " + length + " bytes, shorter than its header");
@@ -110,7 +112,14 @@ public final class Dispatcher {
     if (trace != null) {
       trace.warn(RequestPrinter.reply(unique, opcode, errno, replyLength));
     }
+    slow.served(opcode, x.in.nodeid(), start);
     return replyLength;
+  }
+
+  /** Adds lines on passthrough and on slow requests. */
+  public void describe(StringBuilder out) {
+    out.append("passthrough: ").append(backing.state()).append('\n');
+    slow.describe(out);
   }
 
   /**

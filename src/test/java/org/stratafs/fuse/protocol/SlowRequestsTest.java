@@ -1,0 +1,39 @@
+package org.stratafs.fuse.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+final class SlowRequestsTest {
+  private static String text(SlowRequests slow) {
+    StringBuilder out = new StringBuilder();
+    slow.describe(out);
+    return out.toString();
+  }
+
+  @Test
+  void theQuickOnesLeaveNothing() {
+    SlowRequests slow = new SlowRequests();
+    slow.served(Opcode.LOOKUP, 1, System.nanoTime());
+    assertEquals("requests slower than 100 ms: 0\n", text(slow));
+  }
+
+  @Test
+  void theLastFewAreNamedAndAllAreCounted() {
+    SlowRequests slow = new SlowRequests();
+    for (int node = 1; node <= 20; node++) {
+      slow.served(Opcode.FSYNC, node, System.nanoTime() - 2 * SlowRequests.THRESHOLD_NANOS);
+    }
+    String text = text(slow);
+    assertTrue(text.startsWith("requests slower than 100 ms: 20\n  FSYNC of node 20: 2"), text);
+    assertEquals(9, text.lines().count());
+  }
+
+  @Test
+  void anOpcodeNobodyKnowsIsNoMishap() {
+    SlowRequests slow = new SlowRequests();
+    slow.served(null, 1, System.nanoTime() - 2 * SlowRequests.THRESHOLD_NANOS);
+    assertTrue(text(slow).contains("unknown of node 1: "), text(slow));
+  }
+}

@@ -1,0 +1,119 @@
+package org.stratafs.mounted;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code stratafs --status} of a real mount. */
+@Timeout(120)
+class StatusTest {
+  private Layers layers;
+
+  @BeforeAll
+  static void rootAndFuse() {
+    assumeTrue(Run.of("id", "-u").out().equals("0\n"), "mounting needs root here");
+    assumeTrue(Files.exists(Path.of("/dev/fuse")), "this machine has no /dev/fuse");
+  }
+
+  @AfterEach
+  void unmount() throws IOException, InterruptedException {
+    if (layers != null) {
+      layers.close();
+    }
+  }
+
+  private Run status() {
+    return Run.of("scripts/stratafs", "--status", layers.merged.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kernel", "libfuse"})
+  void tellsLayersOptionsAndWhatWasDone(String transport) throws IOException {
+    layers = new Layers(transport);
+    layers.mount(layers.options() + ",noacl").ok();
+    Run.shell("echo more >>$1/file", layers.merged.toString()).ok();
+    String text = status().ok();
+    assertTrue(text.contains("upper: " + layers.upper + "\n"), text);
+    assertTrue(text.contains("lower 1: " + layers.lower + "\n"), text);
+    assertTrue(text.contains(",noacl\n"), text);
+    assertTrue(text.contains("copied up: 1 files, 6 bytes\n"), text);
+    assertTrue(text.contains("transport: " + transport), text);
+    assertTrue(text.matches("(?s).*passthrough: (on|off: [a-z0-9 ]+[^\n]*)\n.*"), text);
+    if (transport.equals("kernel")) {
+      assertTrue(text.contains("\n  OPEN "), text);
+    }
+  }
+
+  @Test
+  void saysWhyThereIsNoPassthrough() throws IOException {
+    layers = new Layers();
+    layers.mount(layers.options() + ",passthrough=off").ok();
+    String text = status().ok();
+    assertTrue(text.contains("passthrough: off: "), text);
+  }
+
+  @Test
+  void isForRootAndWhoMountedIt() throws IOException {
+    layers = new Layers();
+    layers.mount().ok();
+    Run.of("chmod", "755", layers.root.toString()).ok();
+    String ask = "import os,sys; os.getxattr(sys.argv[1], 'user.stratafs.status')";
+    Run other =
+        Run.of(
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "/usr/bin/python3",
+            "-c",
+            ask,
+            layers.merged.toString());
+    assertTrue(other.err().contains("Operation not permitted"), other.err());
+    assertFalse(
+        Run.of("getfattr", "-m", "-", layers.merged.toString()).ok().contains("status"),
+        "it is not listed");
+    Run elsewhere = Run.of("getfattr", "-n", "user.stratafs.status", layers.merged + "/file");
+    assertEquals(1, elsewhere.exit(), elsewhere.out());
+  }
+
+  @Test
+  void manyLayersFitAnXattr() throws IOException {
+    layers = new Layers();
+    StringBuilder lowers = new StringBuilder(layers.lower.toString());
+    for (int i = 0; i < 400; i++) {
+      Path more = layers.root.resolve("l" + "x".repeat(150) + i);
+      Files.createDirectory(more);
+      lowers.append(':').append(more);
+    }
+    layers.mount(layers.lowers(lowers.toString())).ok();
+    String text = status().ok();
+    assertTrue(text.matches("(?s).*\nand [0-9]+ lowers more\n.*transport: kernel.*"), text);
+  }
+
+  @Test
+  void whatIsNoMountOrHasNoDaemonIsSaid() throws IOException {
+    layers = new Layers();
+    Run none = status();
+    assertEquals(1, none.exit());
+    assertTrue(none.err().contains("is not the mount point of a StrataFS mount"), none.err());
+    layers.mount().ok();
+    String pid = status().ok().lines().findFirst().orElseThrow().substring("pid: ".length());
+    Run.of("kill", "-9", pid).ok();
+    Run dead = status();
+    assertEquals(1, dead.exit());
+    assertTrue(dead.err().contains("whose daemon has ended"), dead.err());
+    Run.of("umount", "-l", layers.merged.toString()).ok();
+    assertEquals(1, Run.of("scripts/stratafs", "--status").exit());
+  }
+}
