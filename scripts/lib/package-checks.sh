@@ -42,9 +42,16 @@ check_apt_installs_it_with_what_it_needs() {
     cat "$base/log/install"
     return 1
   }
-  ! grep -E '^(stratafs|strata|dpkg: (warning|error)|W|E):' "$base/log/install"
-  inside 'test -x /usr/bin/stratafs && test -x /usr/bin/strata && test -x /sbin/mount.stratafs && test -s /usr/lib/stratafs/run/stratafs.jsa
-    command -v fusermount3 && ldconfig -p | grep libfuse.so.2 && dpkg --verify stratafs'
+  same '' "$(grep -E '^(stratafs|strata|dpkg: (warning|error)|W|E):' "$base/log/install" || true)"
+  inside 'test -x /usr/bin/stratafs
+    test -x /usr/bin/strata
+    test -x /sbin/mount.stratafs
+    test -s /usr/lib/stratafs/run/stratafs.jsa
+    test -s /usr/lib/stratafs/run/strata.jsa
+    fails test -e /usr/lib/stratafs/run/new
+    command -v fusermount3
+    ldconfig -p | grep libfuse.so.2
+    dpkg --verify stratafs'
 }
 
 check_the_commands_answer() {
@@ -98,32 +105,35 @@ check_bash_completes_options_and_values() {
 use_mount() {
   inside 'o=lowerdir=/layers/top:/layers/bottom,upperdir=/layers/upper,workdir=/layers/work
     eval "$1"
-    [ "$(ls /merged)" = "a
-b" ] && [ "$(cat /merged/a)" = top ] && [ "$(cat /merged/b)" = bottom ]
+    [ "$(ls /merged | tr "\n" " ")" = "a b " ]
+    [ "$(cat /merged/a)" = top ]
+    [ "$(cat /merged/b)" = bottom ]
     echo more >>/merged/b; rm /merged/a; echo new >/merged/c
-    findmnt -n -o FSTYPE /merged
+    [ "$(findmnt -n -o FSTYPE /merged)" = fuse.stratafs ]
     $2 /merged
-    ! findmnt /merged
-    [ "$(cat /layers/upper/b)" = "bottom
-more" ] && [ "$(cat /layers/upper/c)" = new ] && [ -c /layers/upper/a ]
-    [ "$(cat /layers/bottom/b)" = bottom ] && [ -e /layers/top/a ]
+    fails findmnt /merged
+    [ "$(cat /layers/upper/b | tr "\n" " ")" = "bottom more " ]
+    [ "$(cat /layers/upper/c)" = new ]
+    test -c /layers/upper/a
+    [ "$(cat /layers/bottom/b)" = bottom ]
+    test -e /layers/top/a
     rm -rf /layers/upper/* /layers/work/*' "$@"
 }
 
 check_stratafs_mounts() {
   need_debian
-  same fuse.stratafs "$(use_mount 'stratafs -o $o /merged' 'fusermount3 -u')"
+  use_mount 'stratafs -o $o /merged' 'fusermount3 -u'
 }
 
 check_mount_by_type_mounts() {
   need_debian
-  same fuse.stratafs "$(use_mount 'mount -t stratafs none /merged -o $o' umount)"
-  same fuse.stratafs "$(use_mount 'mount -t fuse.stratafs none /merged -o $o' umount)"
+  use_mount 'mount -t stratafs none /merged -o $o' umount
+  use_mount 'mount -t fuse.stratafs none /merged -o $o' umount
 }
 
 check_fstab_mounts() {
   need_debian
-  same fuse.stratafs "$(use_mount 'echo "none /merged stratafs noauto,x-systemd.automount,$o 0 0" >>/etc/fstab; mount /merged' umount)"
+  use_mount 'echo "none /merged stratafs noauto,x-systemd.automount,$o 0 0" >>/etc/fstab; mount /merged' umount
 }
 
 check_an_ordinary_user_mounts() {
@@ -135,22 +145,27 @@ new" "$(inside 'su - ann -c "mkdir l u w m && echo ann >l/file && stratafs -o lo
 
 check_libfuse_mounts() {
   need_debian
-  same fuse.stratafs "$(use_mount 'stratafs -o $o,transport=libfuse /merged' umount)"
+  use_mount 'stratafs -o $o,transport=libfuse /merged' umount
 }
 
 # As the manual page's example has it.
 check_strata_imports_mounts_commits_and_exports() {
   need_debian
   inside 'export STRATA_STORE=/tmp/store
-    mkdir -p /tmp/rootfs/etc && echo lower >/tmp/rootfs/etc/file && tar -C /tmp/rootfs -czf /tmp/rootfs.tar.gz .
+    mkdir -p /tmp/rootfs/etc
+    echo lower >/tmp/rootfs/etc/file
+    tar -C /tmp/rootfs -czf /tmp/rootfs.tar.gz .
     strata import /tmp/rootfs.tar.gz first
     strata mount first /merged
-    [ "$(cat /merged/etc/file)" = lower ] && echo hello >/merged/hello
+    [ "$(cat /merged/etc/file)" = lower ]
+    echo hello >/merged/hello
     strata diff first | grep "A /hello"
     strata umount first
     strata commit first greeting
     strata export --format=rootfs -o - greeting | tar -t | grep hello
-    strata rm first && strata rmi first greeting && rm -rf /tmp/store /tmp/rootfs*'
+    strata rm first
+    strata rmi first greeting
+    rm -rf /tmp/store /tmp/rootfs*'
 }
 
 check_the_unit_of_the_documentation_is_one() {
@@ -203,21 +218,24 @@ check_the_archive_has_the_classes_of_a_mount() {
   need_debian
   inside 'STRATAFS_JAVA_OPTS=-Xlog:class+load:file=/tmp/classes stratafs -o lowerdir=/layers/top:/layers/bottom,upperdir=/layers/upper,workdir=/layers/work /merged
     ls -lR /merged >/dev/null; echo x >>/merged/b; rm /merged/b; mv /merged/a /merged/c; umount /merged
-    while pgrep -f org.stratafs.cli.Main >/dev/null; do sleep 0.1; done
+    while grep -qs "[o]rg.stratafs.cli.Main" /proc/[0-9]*/cmdline; do sleep 0.1; done
     rm -rf /layers/upper/* /layers/work/*'
   local archived elsewhere
   archived=$(grep -c 'source: shared objects file' "$debian/tmp/classes")
   elsewhere=$(grep -cE 'source: (jrt|file):' "$debian/tmp/classes" || true)
   echo "$archived classes from the archive, $elsewhere from elsewhere:"
   grep -E 'source: (jrt|file):' "$debian/tmp/classes" | head -n 5 || true
-  [ "$archived" -gt 900 ] && [ "$elsewhere" -le $((archived / 50)) ]
+  [ "$archived" -gt 900 ]
+  [ "$elsewhere" -le $((archived / 50)) ]
 }
 
 check_another_java_makes_the_archive_anew() {
   need_debian
   inside 'touch -d 2001-01-01 /usr/lib/stratafs/run/java
-    dpkg-trigger --no-await /usr/lib/jvm && dpkg --triggers-only --pending
-    [ /usr/lib/stratafs/run/java -nt /etc/fstab ] && stratafs --version'
+    dpkg-trigger --no-await /usr/lib/jvm
+    dpkg --triggers-only --pending
+    test /usr/lib/stratafs/run/java -nt /etc/fstab
+    stratafs --version'
 }
 
 check_a_java_that_is_gone_is_named() {
@@ -238,19 +256,24 @@ check_a_mount_outlives_an_upgrade() {
     apt-get install -y --reinstall /root/*.deb >/dev/null 2>&1
     echo more >>/merged/dir/d; truncate -s 3 /merged/c; rm -r /merged/dir; sync -f /merged/c
     umount /merged; [ "$(cat /layers/upper/c)" = top ]; rm -rf /layers/upper/* /layers/work/*
-    while pgrep -f org.stratafs.cli.Main >/dev/null; do sleep 0.1; done
+    while grep -qs "[o]rg.stratafs.cli.Main" /proc/[0-9]*/cmdline; do sleep 0.1; done
     stratafs --version'
 }
 
 check_removal_leaves_nothing_and_it_installs_again() {
   need_debian
   # strata's images are their owner's.
-  inside 'mkdir -p /var/lib/stratafs && echo mine >/var/lib/stratafs/mine
-    apt-get remove -y stratafs >/dev/null 2>&1; cat /var/lib/stratafs/mine && rm -r /var/lib/stratafs; ! command -v stratafs; ! dpkg -s stratafs 2>/dev/null | grep "^Status: .* config-files"'
+  inside 'mkdir -p /var/lib/stratafs
+    echo mine >/var/lib/stratafs/mine
+    apt-get remove -y stratafs >/dev/null 2>&1
+    cat /var/lib/stratafs/mine
+    rm -r /var/lib/stratafs
+    fails command -v stratafs
+    fails dpkg -s stratafs'
   same '' "$(inside 'find / -xdev \( -path /proc -o -path /var/log -o -path /var/cache/man -o -path /root \) -prune -o -iname "*strata*" -print')"
   files_inside >"$base/log/files-before"
   inside 'apt-get install -y /root/*.deb >/dev/null 2>&1'
-  same fuse.stratafs "$(use_mount 'mount -t stratafs none /merged -o $o' umount)"
+  use_mount 'mount -t stratafs none /merged -o $o' umount
   inside 'apt-get purge -y stratafs >/dev/null 2>&1'
   files_inside >"$base/log/files-after"
   diff "$base/log/files-before" "$base/log/files-after"
@@ -258,14 +281,17 @@ check_removal_leaves_nothing_and_it_installs_again() {
 
 check_the_archive_runs_from_anywhere() {
   need_debian
-  inside 'mkdir /opt/s && tar -C /opt/s --strip-components=1 -xf /root/*.tar.gz
+  inside 'mkdir /opt/s
+    tar -C /opt/s --strip-components=1 -xf /root/*.tar.gz
     ln -s /opt/s/bin/stratafs /usr/local/bin/
     ln -s /opt/s/bin/mount.stratafs /sbin/'
   local said
   said=$(inside 'su ann -c "stratafs --version" 2>&1' || true)
   case $said in 'stratafs: not set up yet: '*) ;; *) same "not set up yet" "$said" ;; esac
-  same fuse.stratafs "$(use_mount 'mount -t stratafs none /merged -o $o' umount)"
-  same fuse.stratafs "$(use_mount 'stratafs -o $o /merged' umount)"
-  inside 'test -s /opt/s/lib/stratafs/run/stratafs.jsa && su ann -c "stratafs --version" && /opt/s/bin/strata --version'
+  use_mount 'mount -t stratafs none /merged -o $o' umount
+  use_mount 'stratafs -o $o /merged' umount
+  inside 'test -s /opt/s/lib/stratafs/run/stratafs.jsa
+    su ann -c "stratafs --version"
+    /opt/s/bin/strata --version'
   inside 'rm -rf /opt/s /usr/local/bin/stratafs /sbin/mount.stratafs'
 }

@@ -6,6 +6,7 @@
 #   strata.args    those of strata
 #   libjffi-1.2.so unpacked, so that a start writes nothing to /tmp
 #   stratafs.jsa   the AppCDS archive: the classes of a mount, parsed and laid out
+#   strata.jsa     that of strata
 
 # The path of a java of version 17 or newer that has PROGRAM beside it: find_java java|javac. JAVA_HOME's, the one on the
 # PATH, or one of Debian's.
@@ -96,8 +97,9 @@ ARGS
     -XX:SharedArchiveFile="$run/stratafs.jsa" -cp "$class_path" || rm -f "$run/stratafs.jsa"
   # strata's from what an import of a small archive loads: it starts in half the time.
   grep -v SharedArchiveFile "$run/strata.args" >"$run/train.args"
-  tar -cf - -C "$run" java | "$java" "@$run/train.args" -XX:DumpLoadedClassList="$run/train.list" \
-    org.stratafs.strata.Strata --store "$run/train" import --format rootfs - train:1
+  # (-D: what is in FINAL comes later.)
+  tar -cf - -C "$run" java | "$java" "@$run/train.args" -Djffi.boot.library.path="$run" -XX:DumpLoadedClassList="$run/train.list" \
+    org.stratafs.strata.Strata --store "$run/train" import --format rootfs - train:1 || true
   "$java" "@$run/train.args" -Xshare:dump -XX:SharedClassListFile="$run/train.list" \
     -XX:SharedArchiveFile="$run/strata.jsa" || rm -f "$run/strata.jsa"
   rm -rf "$run/train" "$run/train.args" "$run/train.list"
