@@ -124,6 +124,10 @@ check_save_and_load() {
 }
 
 check_skopeo_and_umoci_see_the_mounted_tree() {
+  as_root_of_storage skopeo_and_umoci
+}
+
+skopeo_and_umoci() {
   skopeo copy -q containers-storage:localhost/moved:latest oci:layout:moved
   umoci unpack --image layout:moved unpacked >/dev/null 2>&1
   local mounted
@@ -168,11 +172,19 @@ check_uidmap() {
   if [ "$with" != overlay ] && podman --version | grep -q 'version 4\.3\.'; then
     skip "podman 4.3 maps the ids of a mount program's lowers twice"
   fi
+  if [ -n "$rootless" ]; then
+    same "0 0" "$(podman run --rm --uidmap 0:1:1000 --gidmap 0:1:1000 base stat -c '%u %g' /data/old/a)"
+    return
+  fi
   same "0 0" "$(podman run --rm --uidmap 0:100000:65536 --gidmap 0:100000:65536 base stat -c '%u %g' /data/old/a)"
   same "7" "$(podman run --rm --uidmap 0:100000:65536 --gidmap 0:100000:65536 base sh -c 'chown 7 /data/old/a; stat -c %u /data/old/a')"
 }
 
 check_capability_survives_a_commit() {
+  as_root_of_storage capability
+}
+
+capability() {
   local container mounted
   container=$(buildah from -q base)
   mounted=$(buildah mount "$container")
@@ -185,11 +197,17 @@ check_capability_survives_a_commit() {
   podman image unmount capable
 }
 
-check_forty_layers() {
-  { echo FROM base; for i in $(seq 40); do echo "RUN echo $i >/data/n$i; echo $i >/data/last"; done; } >forty
-  podman build -q --layers -t forty -f forty .
-  same "40
-1" "$(podman run --rm forty cat /data/last /data/n1)"
+check_a_hundred_layers() {
+  podman save -q --format oci-dir -o hundred base
+  python3 "$root/scripts/lib/accept/layers.py" hundred 100
+  podman load -q -i hundred
+  same 101 "$(podman inspect --format '{{len .RootFS.Layers}}' hundred)"
+  podman run --name hundred hundred sh -c 'rm /data/n8 && echo over >/data/last && ls /data | grep -c ^n' >count
+  same 89 "$(cat count)"
+  podman commit -q hundred more
+  podman rm hundred
+  same "over
+89" "$(podman run --rm more sh -c 'cat /data/last; ls /data | grep -c ^n')"
 }
 
 check_eight_containers_at_once() {
@@ -226,4 +244,60 @@ check_a_killed_daemon_loses_nothing() {
   same kept "$(cat "$upper/data/kept")"
   podman rm -f -t 0 killed >killed.rm 2>&1 || podman rm -f -t 0 killed
   if podman container exists killed; then return 1; fi
+}
+
+check_keep_id() {
+  [ -n "$rootless" ] || skip "only an ordinary user has an id to keep"
+  # What is root's in the image is the user's own on disk, and so in the container.
+  same "$(id -u) $(id -u)" "$(podman run --rm --userns=keep-id base sh -c 'id -u; stat -c %u /data/old/a' | tr '\n' ' ' | sed 's/ $//')"
+  same mine "$(podman run --rm --userns=keep-id base sh -c 'echo mine >/tmp/f; cat /tmp/f')"
+}
+
+# dpkg and apt-get rename, link and remove much in a lower layer, and want their database durable.
+check_apt_in_a_build() {
+  [ -z "$rootless" ] || skip "it is tried as root; the image takes half a minute to make"
+  mmdebstrap --quiet --variant=apt bookworm debian.tar 2>mmdebstrap.log || skip "no Debian can be made here: $(tail -n 1 mmdebstrap.log)"
+  podman import -q debian.tar debian
+  rm debian.tar
+  mkdir -p deb/DEBIAN deb/usr/share/tried
+  printf 'Package: tried\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: tried\n' >deb/DEBIAN/control
+  echo tried >deb/usr/share/tried/file
+  dpkg-deb --root-owner-group -b deb tried.deb >/dev/null
+  cat >apt.Dockerfile <<'D'
+FROM debian
+COPY tried.deb /tried.deb
+RUN apt-get install -y --no-install-recommends /tried.deb
+RUN dpkg --remove tried && dpkg --install /tried.deb && dpkg --purge --force-remove-essential --force-depends hostname
+RUN rm -rf /usr/share/doc && mkdir /usr/share/doc
+D
+  podman build -q --layers -t apt -f apt.Dockerfile .
+  same "install ok installed
+tried" "$(podman run --rm apt sh -c "dpkg-query -W -f '\${Status}\n' tried; cat /usr/share/tried/file")"
+  same "" "$(podman run --rm apt sh -c 'dpkg --verify; ls /usr/share/doc; ls /bin/hostname 2>/dev/null || :' | grep -v /usr/share/doc/ | grep -v /usr/share/man/ || :)"
+}
+
+# The build fails with the program's own words; what was there before is there after.
+check_a_full_disk_during_a_build() {
+  [ -z "$rootless" ] || skip "it needs a file system of its own"
+  mkdir -p "$base/small"
+  mount -t tmpfs -o size=40m none "$base/small"
+  podman save -q -o base.tar base
+  small() { podman --root "$base/small/storage" --runroot "$base/small/run" "$@"; }
+  small load -q -i base.tar
+  printf 'FROM base\nRUN dd if=/dev/zero of=/data/old/a bs=1M count=60\n' >full
+  if small build -t full -f full . >full.out 2>&1; then return 1; fi
+  grep -q 'No space left on device' full.out
+  same "lower a" "$(small run --rm base cat /data/old/a)"
+  same ok "$(small run --rm base sh -c 'echo ok >/data/old/a && cat /data/old/a')"
+  small rm -f -a >/dev/null 2>&1 || :
+  umount -l "$base/small"
+}
+
+# What the mount program says reaches the person.
+check_a_wrong_option_is_said() {
+  [ "$with" = stratafs ] || skip "it is about the words of StrataFS"
+  sed 's/^mount_program.*/&\nmountopt = "metacopy=maybe"/' "$base/etc/storage.conf" >wrong.conf
+  if CONTAINERS_STORAGE_CONF=$PWD/wrong.conf podman run --rm base true >wrong.out 2>&1; then return 1; fi
+  grep -q 'stratafs: .*metacopy' wrong.out
+  same "lower a" "$(podman run --rm base cat /data/old/a)"
 }

@@ -1,9 +1,6 @@
 # Sourced by scripts/accept-podman: a storage, a configuration and base images of its own, and what checks are made with.
 
-base=/run/stratafs-accept
 . "$root/scripts/lib/checks.sh"
-mkdir -p "$base"
-mount -t tmpfs -o size=3g none "$base" || exit 1
 mkdir "$base/storage" "$base/run" "$base/etc" "$base/tmp" "$base/work" "$base/log"
 cd "$base/work" || exit 1
 # podman follows this one when it looks for a place of its own.
@@ -21,6 +18,7 @@ cat >"$base/etc/storage.conf" <<CONF
 driver = "overlay"
 runroot = "$base/run"
 graphroot = "$base/storage"
+rootless_storage_path = "$base/storage"
 [storage.options.overlay]
 CONF
 [ -z "$program" ] || echo "mount_program = \"$program\"" >>"$base/etc/storage.conf"
@@ -40,8 +38,13 @@ echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$base/etc/policy.json
 printf '[[registry]]\nlocation = "127.0.0.1:5099"\ninsecure = true\n' >"$base/etc/registries.conf"
 export CONTAINERS_STORAGE_CONF=$base/etc/storage.conf CONTAINERS_CONF=$base/etc/containers.conf
 export CONTAINERS_REGISTRIES_CONF=$base/etc/registries.conf
-mkdir -p /etc/containers
-[ -e /etc/containers/policy.json ] || cp "$base/etc/policy.json" /etc/containers/
+if [ -n "$rootless" ]; then
+  mkdir -p "$HOME/.config/containers"
+  cp "$base/etc/policy.json" "$HOME/.config/containers/"
+else
+  mkdir -p /etc/containers
+  [ -e /etc/containers/policy.json ] || cp "$base/etc/policy.json" /etc/containers/
+fi
 
 # A root file system of busybox alone, with what checks change: hard links, directories, a capability.
 make_base() {
@@ -61,6 +64,15 @@ make_base() {
   dd if=/dev/zero of="$tree/data/large" bs=1M count=4 status=none
   chmod 1777 "$tree/tmp"
   tar -C "$tree" -c . | podman import -q - base >/dev/null
+}
+
+# Runs a function of the checks where the storage can be mounted: an ordinary user's in podman's user namespace.
+as_root_of_storage() {
+  if [ -z "$rootless" ]; then
+    "$1"
+    return
+  fi
+  podman unshare bash -c "set -eu; root='$root' rootless='$rootless' base='$base'; $(declare -f same "$1"); $1"
 }
 
 # What podman mounted or started is gone once its containers are.
