@@ -23,15 +23,19 @@ final class Identities {
   private final Syscalls sys;
   private final IdentitySpec spec;
   private final OverrideForm[] lowers;
+  private final boolean[] mapped;
   private final OverrideForm upper;
   private final boolean anyOverride;
 
   /**
+   * @param mapped which lowers are on idmapped mounts: their ids are mapped by those, and by no
+   *     option once more. containers/storage mounts layers so and names the maps as well
    * @param upperFd -1 without upper
    */
-  Identities(Syscalls sys, IdentitySpec spec, int[] lowerFds, int upperFd) {
+  Identities(Syscalls sys, IdentitySpec spec, int[] lowerFds, boolean[] mapped, int upperFd) {
     this.sys = sys;
     this.spec = spec;
+    this.mapped = mapped.clone();
     boolean any = spec.override() != OverrideForm.NONE;
     lowers = new OverrideForm[lowerFds.length];
     for (int i = 0; i < lowers.length; i++) {
@@ -54,18 +58,18 @@ final class Identities {
   }
 
   Identity lower(int i) {
-    return identity(lowers[i]);
+    return identity(lowers[i], mapped[i] ? spec.withoutMaps() : spec);
   }
 
   Identity upper() {
-    return identity(upper);
+    return identity(upper, spec);
   }
 
-  private Identity identity(OverrideForm form) {
+  private Identity identity(OverrideForm form, IdentitySpec shown) {
     boolean acls = spec.acls() && form == OverrideForm.NONE && upper == OverrideForm.NONE;
-    return !anyOverride && spec.equals(IdentitySpec.PLAIN)
+    return !anyOverride && shown.equals(IdentitySpec.PLAIN)
         ? Identity.PLAIN
-        : new Identity(spec, form.xattr(), acls, anyOverride);
+        : new Identity(shown, form.xattr(), acls, anyOverride);
   }
 
   /** Marks the root of an upper that is to keep owners and modes in an xattr. */

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
@@ -52,6 +53,12 @@ final class Identity {
     this.acls = acls;
     this.hidesOverrides = hidesOverrides;
     this.plain = spec.equals(IdentitySpec.PLAIN) && override == null && acls && !hidesOverrides;
+  }
+
+  /** Whether ids are stored in the same way, so that they can be copied as they are. */
+  boolean storesIdsAs(Identity other) {
+    return Objects.equals(spec.uids(), other.spec.uids())
+        && Objects.equals(spec.gids(), other.spec.gids());
   }
 
   /** Whether the inode's own owner and mode say nothing. */

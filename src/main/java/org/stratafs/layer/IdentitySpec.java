@@ -18,4 +18,14 @@ public record IdentitySpec(
   /** Shown as stored. */
   public static final IdentitySpec PLAIN =
       new IdentitySpec(null, null, NO_ID, NO_ID, OverrideForm.NONE, true);
+
+  /** Whether ids are mapped. */
+  boolean mapsIds() {
+    return uids != null || gids != null;
+  }
+
+  /** The same without a map. */
+  IdentitySpec withoutMaps() {
+    return new IdentitySpec(null, null, squashUid, squashGid, override, acls);
+  }
 }

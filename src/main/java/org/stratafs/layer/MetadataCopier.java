@@ -58,10 +58,13 @@ public final class MetadataCopier {
     }
   }
 
-  /** The ids that are stored, whatever they show as: an id that no option maps stays what it is. */
+  /**
+   * The ids that are stored, whatever they show as: an id that no option maps stays what it is.
+   * From a layer whose ids an idmapped mount maps, those that show.
+   */
   private static void copyOwner(
       LayerDir from, String name, Stat stat, UpperDir to, String newName) {
-    if (from.identity.plain && to.identity.plain) {
+    if ((from.identity.plain && to.identity.plain) || !from.identity.storesIdsAs(to.identity)) {
       to.chown(newName, stat.uid, stat.gid);
     } else {
       Stat stored = new Stat();
@@ -83,6 +86,9 @@ public final class MetadataCopier {
       byte[] value = from.storedXattr(name, xattr);
       if (value == null) {
         continue; // removed since it was listed
+      }
+      if (!from.identity.storesIdsAs(to.identity)) {
+        value = to.identity.storedValue(xattr, value);
       }
       try {
         to.setStoredXattr(newName, xattr, value);

@@ -39,8 +39,9 @@ final class StackOpener implements AutoCloseable {
     if (upper != null) {
       OverlapCheck.check(upper, work, lowers);
     }
+    boolean[] mapped = findMapped();
     boolean[] noatime = makePrivate();
-    identities = findIdentities();
+    identities = findIdentities(mapped);
     UpperMarks marks = null;
     UpperLayer upperLayer = null;
     if (upper != null) {
@@ -100,12 +101,21 @@ final class StackOpener implements AutoCloseable {
     return noatime;
   }
 
-  private Identities findIdentities() {
+  /** Which lowers show their ids mapped already; before private mounts take their place. */
+  private boolean[] findMapped() {
+    boolean[] mapped = new boolean[lowers.size()];
+    for (int i = 0; i < mapped.length; i++) {
+      mapped[i] = spec.identity().mapsIds() && IdmappedMounts.isOn(lowers.get(i).fd());
+    }
+    return mapped;
+  }
+
+  private Identities findIdentities(boolean[] mapped) {
     int[] fds = new int[lowers.size()];
     for (int i = 0; i < fds.length; i++) {
       fds[i] = lowers.get(i).fd();
     }
-    return new Identities(sys, spec.identity(), fds, upper == null ? -1 : upper.fd());
+    return new Identities(sys, spec.identity(), fds, mapped, upper == null ? -1 : upper.fd());
   }
 
   /**
