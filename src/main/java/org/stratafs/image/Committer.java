@@ -51,25 +51,27 @@ public final class Committer {
     try (StagedBlob blob = store.blobs().stage();
         Stack stack = Stack.open(sys, paths, log)) {
       MeasuredOutput measured = new MeasuredOutput(blob, compression);
-      write(stack, measured);
-      measured.close();
+      try (measured) {
+        write(stack, measured);
+      }
       Descriptor layer = new Descriptor(compression.layerType(), blob.finish(), blob.size());
       store.blobs().publish(blob);
       return publish(base, config, runtime, name, words, now, measured.digest(), layer);
     }
   }
 
-  /** Twice the same walk, so that a change in between is noticed. */
+  /** What the walk sees while it writes must be what another sees afterwards. */
   private void write(Stack stack, MeasuredOutput out) throws IOException {
-    Digest before = fingerprint(stack);
+    Fingerprint written = new Fingerprint();
     TarWriter tar = new TarWriter(sys, out);
     try (MergedDir image = below(stack);
         LayerDir upper = stack.layers().lower(0).openDirectory("")) {
       Set<String> unnamed = image == null || rootDiffers(upper, image) ? Set.of() : Set.of("");
-      new UpperWalk(image, new LayerTar(sys, tar, unnamed)).walk(upper);
+      LayerTar layer = new LayerTar(sys, tar, unnamed);
+      new UpperWalk(image, new VisitorPair(written, layer)).walk(upper);
     }
     tar.finish();
-    if (!fingerprint(stack).equals(before)) {
+    if (!fingerprint(stack).equals(written.digest())) {
       throw new ImageException(
           "the layer changed while it was read: stop what writes to it, and commit again");
     }

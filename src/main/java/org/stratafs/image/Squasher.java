@@ -38,8 +38,9 @@ public final class Squasher {
     }
     try (StagedBlob blob = store.blobs().stage()) {
       MeasuredOutput out = new MeasuredOutput(blob, compression);
-      write(all.subList(kept, all.size()), kept > 0, out);
-      out.close();
+      try (out) {
+        write(all.subList(kept, all.size()), kept > 0, out);
+      }
       store.blobs().publish(blob);
       Descriptor layer = new Descriptor(compression.layerType(), blob.finish(), blob.size());
       List<Digest> diffIds = new ArrayList<>(all.subList(0, kept));

@@ -48,7 +48,7 @@ class DistressTest {
   void aDaemonThatIsKilledLosesNothingThatWasWritten() {
     layers.mount().ok();
     Run.shell("echo new >$1/new; echo more >>$1/file", layers.merged.toString()).ok();
-    Run.of("kill", "-9", pid()).ok();
+    Run.shell("kill -9 $1; while kill -0 $1 2>/dev/null; do sleep 0.05; done", pid());
     Run look = Run.of("ls", merged(""));
     assertTrue(look.err().contains("Transport endpoint is not connected"), look.err());
     Run.of("umount", "-l", layers.merged.toString()).ok();

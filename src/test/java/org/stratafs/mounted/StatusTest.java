@@ -109,7 +109,7 @@ class StatusTest {
     assertTrue(none.err().contains("is not the mount point of a StrataFS mount"), none.err());
     layers.mount().ok();
     String pid = status().ok().lines().findFirst().orElseThrow().substring("pid: ".length());
-    Run.of("kill", "-9", pid).ok();
+    Run.shell("kill -9 $1; while kill -0 $1 2>/dev/null; do sleep 0.05; done", pid);
     Run dead = status();
     assertEquals(1, dead.exit());
     assertTrue(dead.err().contains("whose daemon has ended"), dead.err());
