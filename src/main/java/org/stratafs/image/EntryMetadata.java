@@ -59,7 +59,11 @@ final class EntryMetadata {
       dir.chown(name, entry.uid(), entry.gid());
     }
     for (Map.Entry<String, String> xattr : entry.xattrs().entrySet()) {
-      setXattr(dir, name, entry, xattr.getKey(), Names.toBytes(xattr.getValue()));
+      if (xattr.getValue() == null) {
+        lose(entry, xattr.getKey());
+      } else {
+        setXattr(dir, name, entry, xattr.getKey(), Names.toBytes(xattr.getValue()));
+      }
     }
     if (entry.kind() != TarEntry.Kind.SYMLINK) {
       dir.chmod(name, entry.permissions());
@@ -88,10 +92,14 @@ final class EntryMetadata {
       if (!refused || needed) {
         throw new FsException(e.errno(), "xattr '" + Names.display(key) + "' cannot be set");
       }
-      lost++;
-      if (firstLost == null) {
-        firstLost = Names.display(key) + " of '" + Names.display(entry.name()) + "'";
-      }
+      lose(entry, key);
+    }
+  }
+
+  private void lose(TarEntry entry, String key) {
+    lost++;
+    if (firstLost == null) {
+      firstLost = Names.display(key) + " of '" + Names.display(entry.name()) + "'";
     }
   }
 
@@ -104,6 +112,8 @@ final class EntryMetadata {
         + " could not be kept ("
         + firstLost
         + "): "
-        + (tree.isRoot() ? "the file system of the store takes none such" : "that takes root");
+        + (tree.isRoot()
+            ? "the file system of the store takes none such, or an ACL has names for ids"
+            : "that takes root");
   }
 }

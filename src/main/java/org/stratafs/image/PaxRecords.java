@@ -27,6 +27,9 @@ final class PaxRecords {
   /** libarchive: the name URL-encoded, the value in base64. */
   private static final String LIBARCHIVE_XATTR = "LIBARCHIVE.xattr.";
 
+  /** GNU tar --acls, star and bsdtar: ACLs in text. */
+  private static final String ACL = "SCHILY.acl.";
+
   private static final String SPARSE_OFFSET = "GNU.sparse.offset";
   private static final String SPARSE_BYTES = "GNU.sparse.numbytes";
 
@@ -103,7 +106,7 @@ final class PaxRecords {
     return Long.parseLong(text);
   }
 
-  /** Name to value, both as bytes. */
+  /** Name to value, both as bytes; null for the value of an ACL that names people by name. */
   Map<String, String> xattrs() throws ImageException {
     Map<String, String> found = new LinkedHashMap<>();
     for (Map.Entry<String, String> record : values.entrySet()) {
@@ -118,7 +121,17 @@ final class PaxRecords {
         found.put(record.getKey().substring(XATTR.length()), record.getValue());
       }
     }
+    addAcl(found, ACL + "access", "system.posix_acl_access");
+    addAcl(found, ACL + "default", "system.posix_acl_default");
     return found;
+  }
+
+  /** ACLs in text, unless they are there as an xattr; null for one that cannot be kept. */
+  private void addAcl(Map<String, String> found, String key, String xattr) throws ImageException {
+    String text = values.get(key);
+    if (text != null && !found.containsKey(xattr)) {
+      found.put(xattr, AclText.xattr(text));
+    }
   }
 
   private static String base64(String value) throws ImageException {

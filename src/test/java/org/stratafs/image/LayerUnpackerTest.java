@@ -118,6 +118,42 @@ final class LayerUnpackerTest {
   }
 
   @Test
+  void aclsInTextBecomeTheKernels() throws IOException {
+    needsRoot();
+    Path tree =
+        unpack(
+            new TarBytes()
+                .mode(0)
+                .pax(
+                    "SCHILY.acl.access",
+                    "user::rwx\nuser:1000:r-x\ngroup::r-x\nmask::r-x\nother::---\n",
+                    "SCHILY.acl.default",
+                    "user::rwx,group::r-x,group:staff:rw-:50,mask::rwx,other::r--")
+                .directory("d/")
+                .pax("SCHILY.acl.access", "user::rw-,user:lisa:rw-,group::r--,mask::rw-,other::---")
+                .file("f", ""));
+    assertEquals(
+        acl(0x01, 7, -1, 0x02, 5, 1000, 0x04, 5, -1, 0x10, 5, -1, 0x20, 0, -1),
+        xattr(tree.resolve("d"), "system.posix_acl_access"));
+    assertEquals(
+        acl(0x01, 7, -1, 0x04, 5, -1, 0x08, 6, 50, 0x10, 7, -1, 0x20, 4, -1),
+        xattr(tree.resolve("d"), "system.posix_acl_default"));
+    assertNull(xattr(tree.resolve("f"), "system.posix_acl_access"), "lisa is nobody here");
+    assertTrue(test.log.toString().contains("'f'"), test.log.toString());
+  }
+
+  private static String acl(int... fields) {
+    java.nio.ByteBuffer value =
+        java.nio.ByteBuffer.allocate(4 + 8 * fields.length / 3)
+            .order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    value.putInt(2);
+    for (int i = 0; i < fields.length; i += 3) {
+      value.putShort((short) fields[i]).putShort((short) fields[i + 1]).putInt(fields[i + 2]);
+    }
+    return Names.fromBytes(value.array());
+  }
+
+  @Test
   void sparseFilesHaveHoles() throws IOException {
     Path tree =
         unpack(
