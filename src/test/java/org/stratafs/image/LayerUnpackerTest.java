@@ -126,14 +126,14 @@ final class LayerUnpackerTest {
                 .mode(0)
                 .pax(
                     "SCHILY.acl.access",
-                    "user::rwx\nuser:1000:r-x\ngroup::r-x\nmask::r-x\nother::---\n",
+                    "user::rwx\nuser:1000:r-x\ngroup::r-x\nmask::r-x\nother::r-x\n",
                     "SCHILY.acl.default",
                     "user::rwx,group::r-x,group:staff:rw-:50,mask::rwx,other::r--")
                 .directory("d/")
                 .pax("SCHILY.acl.access", "user::rw-,user:lisa:rw-,group::r--,mask::rw-,other::---")
                 .file("f", ""));
     assertEquals(
-        acl(0x01, 7, -1, 0x02, 5, 1000, 0x04, 5, -1, 0x10, 5, -1, 0x20, 0, -1),
+        acl(0x01, 7, -1, 0x02, 5, 1000, 0x04, 5, -1, 0x10, 5, -1, 0x20, 5, -1),
         xattr(tree.resolve("d"), "system.posix_acl_access"));
     assertEquals(
         acl(0x01, 7, -1, 0x04, 5, -1, 0x08, 6, 50, 0x10, 7, -1, 0x20, 4, -1),
