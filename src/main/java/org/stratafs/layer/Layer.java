@@ -10,10 +10,7 @@ import org.stratafs.sys.Syscalls;
  * descriptor.
  */
 public abstract sealed class Layer permits UpperLayer, LowerLayer {
-  /**
-   * How every directory of a layer is opened: it only names the directory and cannot change its
-   * atime.
-   */
+  /** A directory that is only named: that cannot change its atime, and takes search permission. */
   static final int DIRECTORY = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
 
   /** Beneath the root, over no symbolic link and into no other mount. */
@@ -72,18 +69,22 @@ public abstract sealed class Layer permits UpperLayer, LowerLayer {
    */
   public abstract LayerDir openDirectory(String path);
 
-  /** The O_PATH descriptor of a directory beneath the root. */
-  final int openPath(String path) {
+  /**
+   * The descriptor of a directory beneath the root.
+   *
+   * @param flags {@link #DIRECTORY}, or such as allow reading
+   */
+  final int openPath(String path, int flags) {
     if (path.isEmpty()) {
-      return beneath.open(root, ".", DIRECTORY);
+      return beneath.open(root, ".", flags);
     }
     if (path.length() < Names.PATH_MAX) {
-      return beneath.open(root, path, DIRECTORY);
+      return beneath.open(root, path, flags);
     }
-    return openInSteps(path);
+    return openInSteps(path, flags);
   }
 
-  private int openInSteps(String path) {
+  private int openInSteps(String path, int flags) {
     int from = root;
     int start = 0;
     try {
@@ -94,7 +95,7 @@ public abstract sealed class Layer permits UpperLayer, LowerLayer {
         from = next;
         start = cut + 1;
       }
-      return beneath.open(from, path.substring(start), DIRECTORY);
+      return beneath.open(from, path.substring(start), flags);
     } finally {
       closeUnlessRoot(from);
     }

@@ -1,6 +1,7 @@
 package org.stratafs.layer;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.stratafs.posix.DirectoryVisitor;
 import org.stratafs.posix.Errno;
@@ -10,9 +11,9 @@ import org.stratafs.posix.Stat;
 import org.stratafs.sys.Syscalls;
 
 /**
- * A directory of one layer, held open by one O_PATH descriptor and counted: it is made with one
- * reference, {@link #tryAcquire} adds one, {@link #close} drops one, and the last closes the
- * descriptor. Safe for any thread that holds a reference.
+ * A directory of one layer, held open by one descriptor and counted: it is made with one reference,
+ * {@link #tryAcquire} adds one, {@link #close} drops one, and the last closes the descriptor. Safe
+ * for any thread that holds a reference.
  *
  * <p>Every name is one component, or "" for the directory itself where that is said. No symbolic
  * link is followed. Every method throws {@link org.stratafs.posix.FsException} with the errno of
@@ -26,16 +27,23 @@ public abstract sealed class LayerDir implements AutoCloseable permits LowerDir,
   private final int fd;
   private final AtomicInteger references = new AtomicInteger(1);
 
-  LayerDir(Syscalls sys, Identity identity, int fd) {
+  /** Whether the descriptor can be read. */
+  private final boolean readable;
+
+  /** Somebody is reading it: it has one offset only. */
+  private final AtomicBoolean listed = new AtomicBoolean();
+
+  LayerDir(Syscalls sys, Identity identity, int fd, boolean readable) {
     this.sys = sys;
     this.identity = identity;
     this.fd = fd;
+    this.readable = readable;
   }
 
   /** The layer the directory is in. */
   public abstract Layer layer();
 
-  /** The O_PATH descriptor, valid while a reference is held. */
+  /** The descriptor, valid while a reference is held; O_PATH, or for reading. */
   public final int fd() {
     return fd;
   }
@@ -108,8 +116,8 @@ public abstract sealed class LayerDir implements AutoCloseable permits LowerDir,
   /** Opens a directory in this one. ENOENT, ENOTDIR, EXDEV where something is mounted on it. */
   public abstract LayerDir child(String name);
 
-  final int openChild(String name) {
-    return layer().beneath.open(fd, name, Layer.DIRECTORY);
+  final int openChild(String name, int flags) {
+    return layer().beneath.open(fd, name, flags);
   }
 
   /**
@@ -156,16 +164,28 @@ public abstract sealed class LayerDir implements AutoCloseable permits LowerDir,
    * stand for something else.
    */
   public final void list(DirectoryVisitor visitor) {
+    if (readable && listed.compareAndSet(false, true)) {
+      try {
+        read(fd, visitor);
+      } finally {
+        listed.set(false);
+      }
+      return;
+    }
     int reading = openFile(".", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
     try {
-      if (identity.overrides()) {
-        sys.readDirectory(
-            reading, (name, ino, type) -> visitor.entry(name, ino, identity.shownType(type)));
-      } else {
-        sys.readDirectory(reading, visitor);
-      }
+      read(reading, visitor);
     } finally {
       sys.close(reading);
+    }
+  }
+
+  private void read(int reading, DirectoryVisitor visitor) {
+    if (identity.overrides()) {
+      sys.readDirectory(
+          reading, (name, ino, type) -> visitor.entry(name, ino, identity.shownType(type)));
+    } else {
+      sys.readDirectory(reading, visitor);
     }
   }
 }

@@ -15,8 +15,11 @@ public final class LowerDir extends LayerDir {
 
   private final LowerLayer layer;
 
-  LowerDir(LowerLayer layer, int fd) {
-    super(layer.sys, layer.identity, fd);
+  /**
+   * @param flags that it was opened with
+   */
+  LowerDir(LowerLayer layer, int fd, int flags) {
+    super(layer.sys, layer.identity, fd, (flags & OpenFlags.O_PATH) == 0);
     this.layer = layer;
   }
 
@@ -27,7 +30,15 @@ public final class LowerDir extends LayerDir {
 
   @Override
   public LowerDir child(String name) {
-    return new LowerDir(layer, openChild(name));
+    int flags = layer.directoryFlags();
+    try {
+      return new LowerDir(layer, openChild(name, flags), flags);
+    } catch (FsException e) {
+      if (e.errno() != Errno.EACCES || flags == Layer.DIRECTORY) {
+        throw e;
+      }
+      return new LowerDir(layer, openChild(name, Layer.DIRECTORY), Layer.DIRECTORY);
+    }
   }
 
   /**

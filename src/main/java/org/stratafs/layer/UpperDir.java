@@ -13,7 +13,7 @@ public final class UpperDir extends LayerDir {
   private final UpperLayer layer;
 
   UpperDir(UpperLayer layer, int fd) {
-    super(layer.sys, layer.identity, fd);
+    super(layer.sys, layer.identity, fd, /* readable= */ false);
     this.layer = layer;
   }
 
@@ -24,7 +24,7 @@ public final class UpperDir extends LayerDir {
 
   @Override
   public UpperDir child(String name) {
-    return new UpperDir(layer, openChild(name));
+    return new UpperDir(layer, openChild(name, Layer.DIRECTORY));
   }
 
   /**

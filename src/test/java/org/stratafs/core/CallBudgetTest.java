@@ -103,7 +103,7 @@ class CallBudgetTest {
             c -> c.absent("ud/nothing")),
         budget(
             "LOOKUP of a merged directory of three lowers",
-            14,
+            12,
             c -> c.walk("m"),
             c -> c.walk("m/sub")),
         budget("LOOKUP of a directory of one lower", 8, c -> {}, c -> c.walk("only")),
@@ -134,7 +134,7 @@ class CallBudgetTest {
         // directories
         budget(
             "OPENDIR, READDIRPLUS and RELEASEDIR of a merged directory",
-            31,
+            23,
             c -> c.walk("m"),
             c -> c.list("m", true)),
         budget(
@@ -144,7 +144,7 @@ class CallBudgetTest {
             c -> c.list("m", true)),
         budget(
             "OPENDIR, READDIR and RELEASEDIR of a merged directory",
-            13,
+            7,
             c -> c.walk("m"),
             c -> c.list("m", false)),
 
@@ -163,32 +163,32 @@ class CallBudgetTest {
         budget("UNLINK of a file of a lower", 1, c -> c.walk("m/top"), c -> c.unlink("m", "top")),
         budget(
             "RENAME of a file of a lower",
-            44,
+            37,
             c -> c.walk("m/top"),
             c -> c.rename("m", "top", "m", "new")),
         budget(
             "RENAME of a merged directory of three lowers",
-            39,
+            33,
             c -> c.walk("m/sub"),
             c -> c.rename("m", "sub", "m", "new")),
         budget(
             "SETATTR of the mode of a file of a lower",
-            24,
+            23,
             c -> c.walk("m/top"),
             c -> c.chmod("m/top")),
         budget(
             "OPEN to write, which copies a small file up",
-            23,
+            22,
             c -> c.walk("m/top"),
             c -> c.openToWrite("m/top")),
         budget(
             "OPEN to write, which copies a megabyte with a hole up",
-            22,
+            21,
             c -> c.walk("m/big"),
             c -> c.openToWrite("m/big")),
         budget(
             "OPEN to write, which copies the directory up, too",
-            31,
+            30,
             c -> c.walk("only/f"),
             c -> c.openToWrite("only/f")));
   }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +63,48 @@ final class LayerDirTest {
     for (String path : List.of("..", "../outside", "d/../../outside")) {
       assertErrno(Errno.EXDEV, () -> layer.openDirectory(path).close());
     }
+  }
+
+  @Test
+  void manyListADirectoryAtOnceAndEachSeesAllOfIt() throws InterruptedException {
+    TreeSet<String> expected = new TreeSet<>();
+    for (int i = 0; i < 2000; i++) {
+      dirs.file("lower/name" + i, "");
+      expected.add("name" + i);
+    }
+    List<TreeSet<String>> wrong = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 4; t++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                for (int round = 0; round < 20; round++) {
+                  TreeSet<String> seen = new TreeSet<>();
+                  lower.list((name, ino, type) -> seen.add(name));
+                  if (!seen.equals(expected)) {
+                    wrong.add(seen);
+                  }
+                }
+              });
+      threads.add(thread);
+      thread.start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  void aListingWithinAListingStartsAtTheBeginning() {
+    dirs.file("lower/a", "").file("lower/b", "");
+    List<String> seen = new ArrayList<>();
+    lower.list((name, ino, type) -> lower.list((inner, i, t) -> seen.add(name + inner)));
+    Collections.sort(seen);
+    assertEquals(List.of("aa", "ab", "ba", "bb"), seen);
+    List<String> again = new ArrayList<>();
+    lower.list((name, ino, type) -> again.add(name));
+    assertEquals(2, again.size(), "after one that another interrupted");
   }
 
   @Test
