@@ -1,0 +1,107 @@
+# Sourced by scripts/accept-strata: each function check_NAME is a check, in a store of its own where it changes one.
+
+# The image of an archive, mounted, is what umoci makes of it.
+same_as_umoci() {
+  local name=$1
+  mkdir -p "mnt-$name"
+  strata mount "$name" "mnt-$name" --ro --name "$name"
+  python3 "$root/scripts/lib/accept/tree.py" "mnt-$name" >"$name.tree"
+  strata rm --force "$name"
+  [ "$(wc -l <unpacked.tree)" -gt 200 ]
+  # A name of a lower hard link that was deleted still counts in st_nlink, as on kernel overlayfs.
+  diff <(grep -v 'opt/many/1 ' unpacked.tree) <(grep -v 'opt/many/1 ' "$name.tree")
+}
+
+check_docker_archive_equals_umoci() {
+  strata import docker.tar docker
+  same_as_umoci docker
+}
+
+check_oci_archive_equals_umoci() {
+  strata import oci.tar oci
+  same_as_umoci oci
+}
+
+check_oci_directory_equals_umoci() {
+  strata import layout directory
+  same_as_umoci directory
+}
+
+check_compressed_archives_equal_umoci() {
+  local how
+  for how in gzip zstd xz bzip2; do
+    $how -c docker.tar | STRATA_STORE=$base/store-$how strata import - "$how"
+    STRATA_STORE=$base/store-$how same_as_umoci "$how"
+    rm -rf "$base/store-$how"
+  done
+}
+
+check_exports_load_in_podman_with_the_same_layers() {
+  export STRATA_STORE=$base/store-export
+  strata import docker.tar exported:1
+  local own format
+  own=$(strata inspect exported:1 | python3 -c 'import json,sys; print(*json.load(sys.stdin)[0]["RootFS"]["Layers"])')
+  for format in docker oci; do
+    strata export exported:1 --format "$format" -o "$format-export.tar"
+    podman load -q -i "$format-export.tar"
+    same "$own" "$(podman inspect --format '{{range .RootFS.Layers}}{{.}} {{end}}' exported:1 | sed 's/ *$//')"
+    podman rmi -f exported:1
+  done
+  podman load -q -i docker-export.tar
+  podman save -q --format oci-archive -o back.tar exported:1
+  same "$(strata inspect exported:1 | grep '"Id"')" "$(strata import back.tar back:1 >/dev/null; strata inspect back:1 | grep '"Id"')"
+}
+
+check_a_commit_is_what_umoci_unpacks() {
+  export STRATA_STORE=$base/store-commit
+  mkdir -p mnt-commit
+  strata import docker.tar base:1
+  strata mount base:1 mnt-commit --name work
+  (cd mnt-commit/opt && rm many/9 && mv many renamed && rm -rf kept && mkdir kept && echo x >kept/x && chown 9 hole && ln moved again && setfattr -n user.a -v b moved)
+  python3 "$root/scripts/lib/accept/tree.py" mnt-commit >mounted.tree
+  strata commit work result:1 -m 'by strata' -c 'ENV A=b'
+  strata umount work
+  strata export result:1 --format oci -o result.tar
+  mkdir -p result
+  tar -C result -xf result.tar
+  umoci unpack --image result:result:1 result-unpacked
+  python3 "$root/scripts/lib/accept/tree.py" result-unpacked/rootfs >result.tree
+  diff <(grep -v 'opt/renamed/1 ' mounted.tree) <(grep -v 'opt/renamed/1 ' result.tree)
+  strata squash result:1 squashed:1
+  strata export squashed:1 --format rootfs -o rootfs.tar
+  mkdir -p squashed
+  tar --xattrs --xattrs-include='*' -C squashed -xf rootfs.tar
+  python3 "$root/scripts/lib/accept/tree.py" squashed >squashed.tree
+  diff <(grep -v 'opt/renamed/1 ' result.tree) <(grep -v 'opt/renamed/1 ' squashed.tree)
+  same "the store is sound" "$(strata fsck)"
+}
+
+check_skopeo_and_a_registry() {
+  export STRATA_STORE=$base/store-registry
+  printf 'version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: %s/registry\nhttp:\n  addr: 127.0.0.1:5098\n' "$base" >registry.yml
+  docker-registry serve registry.yml >registry.log 2>&1 &
+  server=$! # for the trap, which outlives the function
+  trap 'kill $server' EXIT
+  strata import docker.tar pushed:1
+  local tries=0
+  until skopeo copy -q --dest-tls-verify=false "oci:$STRATA_STORE:pushed:1" docker://127.0.0.1:5098/pushed:1 || [ "$tries" -ge 30 ]; do
+    sleep 0.2
+    tries=$((tries + 1))
+  done
+  skopeo copy -q --src-tls-verify=false docker://127.0.0.1:5098/pushed:1 "oci:$STRATA_STORE:pulled:1"
+  same "$(strata inspect pushed:1 | sed -n '/RootFS/,$p')" "$(strata inspect pulled:1 | sed -n '/RootFS/,$p')"
+  STRATA_STORE=$base/store-pulled strata images >/dev/null
+  skopeo copy -q --src-tls-verify=false docker://127.0.0.1:5098/pushed:1 "oci:$base/store-pulled:pulled"
+  STRATA_STORE=$base/store-pulled same_as_umoci pulled
+}
+
+check_enter_runs_in_the_image() {
+  export STRATA_STORE=$base/store-enter
+  mkdir -p mnt-enter
+  strata import docker.tar entered
+  strata mount entered mnt-enter
+  same "hello /opt
+1" "$(strata enter entered -- /bin/sh -c 'echo $WORD $PWD; echo $$')"
+  same "" "$(strata diff entered)"
+  strata rm --force entered
+}
