@@ -51,6 +51,20 @@ public final class Containers {
     return home(name).resolve(EMPTY);
   }
 
+  /**
+   * Whether a lower file of several names was changed through one of them: the mount shows that
+   * under all (WORKDIR/hardlinks), the upper has the names that were used.
+   */
+  public boolean hasLinkedNames(String name) throws IOException {
+    Path index = work(name).resolve("hardlinks");
+    if (!Files.isDirectory(index)) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(index)) {
+      return entries.findAny().isPresent();
+    }
+  }
+
   /** All that there are, by name. */
   public List<Container> all() throws IOException {
     List<String> names = new ArrayList<>();

@@ -112,6 +112,19 @@ class StrataTest {
   }
 
   @Test
+  void aCommitSaysThatOtherNamesOfAFileStayAsTheyWere() {
+    strata("import", tar.toString(), "t").ok();
+    strata("mount", "t", merged.toString(), "--name", "c").ok();
+    Run.shell("cat $1/etc/a >/dev/null && echo new >$1/d/new", merged.toString()).ok();
+    Run without = strata("commit", "c", "t:without");
+    assertEquals("", without.err());
+    Run.shell("echo more >>$1/etc/a && cat $1/etc/b", merged.toString()).ok();
+    Run with = strata("commit", "c", "t:with");
+    assertEquals(0, with.exit());
+    assertTrue(with.err().contains("several names"), with.err());
+  }
+
+  @Test
   void aCommandRunsInside() throws IOException {
     assumeTrue(Files.exists(Path.of("/bin/busybox")), "busybox-static is not installed");
     strata("import", tar.toString(), "t").ok();
