@@ -22,6 +22,9 @@ final class Mounts {
   /** The source of our mounts, before the name: what findmnt shows. */
   private static final String SOURCE = "strata:";
 
+  /** (uid_t) -2. */
+  private static final long MAX_ID = 0xffff_fffeL;
+
   private final Work work;
 
   Mounts(Work work) {
@@ -103,9 +106,31 @@ final class Mounts {
     }
     if (work.store.keepsOwnersInXattrs()) {
       out.append(",xattr_permissions=2");
+      int uid = work.sys.geteuid();
+      if (uid != 0) {
+        out.append(",uidmapping=").append(swapOfRoot(uid));
+        out.append(",gidmapping=").append(swapOfRoot(work.sys.getegid()));
+      }
     }
     if (more != null) {
       out.append(',').append(more);
+    }
+    return out.toString();
+  }
+
+  /**
+   * What the image gives to root shows as the user's own, who may change it then, and the other way
+   * round; stored it is root's. All other ids show as they are.
+   */
+  static String swapOfRoot(int id) {
+    long own = Integer.toUnsignedLong(id);
+    StringBuilder out = new StringBuilder();
+    out.append("0:").append(own).append(":1:").append(own).append(":0:1");
+    if (own > 1) {
+      out.append(":1:1:").append(own - 1);
+    }
+    if (own < MAX_ID) {
+      out.append(':').append(own + 1).append(':').append(own + 1).append(':').append(MAX_ID - own);
     }
     return out.toString();
   }

@@ -239,6 +239,29 @@ class StrataTest {
   }
 
   @Test
+  void anOrdinaryUserMountsEntersAndCommits() {
+    assumeTrue(Files.exists(Path.of("/bin/busybox")), "busybox-static is not installed");
+    Run run =
+        Run.shell(
+            "chmod 755 $2 && mkdir -m 777 $2/home $2/home/m && mknod $2/fuse c 10 229 && chmod 666 $2/fuse"
+                + " && unshare --mount sh -c 'mount --bind $2/fuse /dev/fuse && exec setpriv --reuid=65534"
+                + " --regid=65534 --clear-groups env HOME=$2/home XDG_DATA_HOME=$2/home/data sh -c \"$3\" sh $1 $2'"
+                + " sh \"$@\"",
+            STRATA,
+            temp.toString(),
+            "set -e; $1 import $2/root.tar.gz t >&2; $1 mount t $2/home/m --name c >&2;"
+                + " stat -c '%u %g' $2/home/m/etc/a; stat -c '%u %g' $2/home/m/d; echo mine >$2/home/m/etc/mine;"
+                + " $1 enter c -- /bin/busybox sh -c '/bin/busybox id -u; echo inside >/etc/inside;"
+                + " /bin/busybox stat -c %u /etc/a /etc/mine';"
+                + " $1 diff c; $1 commit c t:2 >&2; $1 umount c; $1 export t:2 --format rootfs | tar tvf - --numeric-owner"
+                + " ./etc/mine etc/mine 2>/dev/null | cut -d' ' -f2 || :");
+    assertEquals(
+        "65534 65534\n3000000 5\n0\n0\n0\nC /etc\nA /etc/inside\nA /etc/mine\n0/0\n",
+        run.out(),
+        run.err());
+  }
+
+  @Test
   void anOrdinaryUserKeepsOwnersAndDevices() {
     assumeTrue(Run.of("id", "nobody").exit() == 0, "there is no user nobody");
     Run.shell("chmod 755 $1 && mkdir -m 777 $1/home $1/home/m", temp.toString()).ok();

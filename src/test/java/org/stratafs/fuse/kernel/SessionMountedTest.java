@@ -149,12 +149,15 @@ class SessionMountedTest {
   }
 
   private void workersEndAgain() throws InterruptedException {
-    // WorkerPool.SETTLE_NANOS; then each request can end the worker that served it.
-    Thread.sleep(5500);
-    for (int i = 0; i < 1000; i++) {
-      assertFalse(Files.exists(mountPoint.resolve("absent" + i)));
-    }
+    // WorkerPool.SETTLE_NANOS; then each request can end the worker that served it. A machine that
+    // is busy may start one more meanwhile, and all is put off by that time again.
     int kept = Runtime.getRuntime().availableProcessors() + 2;
+    for (int round = 0; round == 0 || (round < 6 && session.workers() > kept); round++) {
+      Thread.sleep(5500);
+      for (int i = 0; i < 1000; i++) {
+        assertFalse(Files.exists(mountPoint.resolve("absent" + i)));
+      }
+    }
     assertTrue(session.workers() <= kept, () -> session.workers() + " workers");
   }
 
