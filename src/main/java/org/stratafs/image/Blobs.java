@@ -6,9 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The blobs of the store: blobs/sha256/HEX (OCI image-spec, image-layout.md). */
 public final class Blobs {
@@ -90,16 +88,7 @@ public final class Blobs {
 
   /** All that are there. */
   List<Digest> all() throws IOException {
-    List<Digest> digests = new ArrayList<>();
-    try (Stream<Path> entries = Files.list(directory)) {
-      for (Path entry : (Iterable<Path>) entries::iterator) {
-        String name = entry.getFileName().toString();
-        if (Digest.isHex(name)) {
-          digests.add(new Digest(name));
-        }
-      }
-    }
-    return digests;
+    return StoreFiles.digests(directory);
   }
 
   void remove(Digest digest) throws IOException {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.stratafs.layer.LayerDir;
 import org.stratafs.layer.MetadataCopier;
 import org.stratafs.layer.UpperDir;
@@ -185,21 +184,10 @@ final class Chains {
 
   /** All that are there. */
   List<Digest> all() throws IOException {
-    List<Digest> digests = new ArrayList<>();
-    try (Stream<Path> entries = Files.list(directory)) {
-      for (Path entry : (Iterable<Path>) entries::iterator) {
-        String name = entry.getFileName().toString();
-        if (Digest.isHex(name)) {
-          digests.add(new Digest(name));
-        }
-      }
-    }
-    return digests;
+    return StoreFiles.digests(directory);
   }
 
   void remove(Digest chain) throws IOException {
-    Path doomed = files.newStaged();
-    Files.move(directory.resolve(chain.hex()), doomed);
-    StoreFiles.removeTree(doomed);
+    files.discard(directory.resolve(chain.hex()));
   }
 }

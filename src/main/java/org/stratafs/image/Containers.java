@@ -174,8 +174,6 @@ public final class Containers {
   /** Takes it away with all that it holds; it must not be mounted. */
   public void remove(String name) throws IOException {
     get(name);
-    Path doomed = store.files().newStaged();
-    Files.move(home(name), doomed);
-    StoreFiles.removeTree(doomed);
+    store.files().discard(home(name));
   }
 }

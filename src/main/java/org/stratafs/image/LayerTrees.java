@@ -5,9 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.stratafs.posix.Log;
 import org.stratafs.sys.Syscalls;
 
@@ -126,22 +124,10 @@ public final class LayerTrees {
 
   /** All that are there. */
   List<Digest> all() throws IOException {
-    List<Digest> digests = new ArrayList<>();
-    try (Stream<Path> entries = Files.list(directory)) {
-      for (Path entry : (Iterable<Path>) entries::iterator) {
-        String name = entry.getFileName().toString();
-        if (Digest.isHex(name)) {
-          digests.add(new Digest(name));
-        }
-      }
-    }
-    return digests;
+    return StoreFiles.digests(directory);
   }
 
-  /** By one rename first, so that no half layer is ever there. */
   void remove(Digest diffId) throws IOException {
-    Path doomed = files.newStaged();
-    Files.move(home(diffId), doomed);
-    StoreFiles.removeTree(doomed);
+    files.discard(home(diffId));
   }
 }

@@ -12,7 +12,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Files of the store itself, whose names are ours: made whole in tmp, published by one rename. */
 final class StoreFiles {
@@ -63,6 +66,27 @@ final class StoreFiles {
   static void publish(Path staged, Path target) throws IOException {
     Files.move(staged, target, StandardCopyOption.ATOMIC_MOVE);
     syncDirectory(target.getParent());
+  }
+
+  /** Takes away what was published: by one rename first, so that no half of it is ever there. */
+  void discard(Path published) throws IOException {
+    Path doomed = newStaged();
+    Files.move(published, doomed, StandardCopyOption.ATOMIC_MOVE);
+    removeTree(doomed);
+  }
+
+  /** The entries of a directory that are called by a digest. */
+  static List<Digest> digests(Path directory) throws IOException {
+    List<Digest> digests = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(directory)) {
+      for (Path entry : (Iterable<Path>) entries::iterator) {
+        String name = entry.getFileName().toString();
+        if (Digest.isHex(name)) {
+          digests.add(new Digest(name));
+        }
+      }
+    }
+    return digests;
   }
 
   static void syncDirectory(Path directory) throws IOException {
