@@ -68,7 +68,10 @@ public final class Importer {
     }
   }
 
-  /** A stream whose reader cannot move the mark that was set on it. */
+  /**
+   * A stream whose reader can neither move the mark that was set on it nor close it: some
+   * decompressors close what they read when they are finalized.
+   */
   private static final class Unmarked extends FilterInputStream {
     Unmarked(InputStream in) {
       super(in);
@@ -78,13 +81,21 @@ public final class Importer {
     public boolean markSupported() {
       return false;
     }
+
+    @Override
+    public void close() {
+      // the stream is read on
+    }
   }
 
   /** Told by the first entry, since a stream cannot be read twice. */
   private static boolean isImage(BufferedInputStream in, Compression compression)
       throws IOException {
     in.mark(PEEK);
-    TarEntry first = new TarReader(compression.reader(new Unmarked(in))).next();
+    TarEntry first;
+    try (InputStream peeking = compression.reader(new Unmarked(in))) {
+      first = new TarReader(peeking).next();
+    }
     in.reset();
     if (first == null) {
       throw new ImageException("the archive is empty");

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.hash.Hashing;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -176,6 +179,23 @@ final class ImporterTest {
   }
 
   @Test
+  void whatPeekedDoesNotCloseTheStreamWhenItIsCollected() throws Exception {
+    byte[] whole = compressed(dockerSave(config(BASE, TOP), "[\"a:1\"]").bytes(), "zstd");
+    for (int i = 0; i < 20; i++) {
+      InputStream collecting =
+          new FilterInputStream(new ByteArrayInputStream(whole)) {
+            @Override
+            public int read(byte[] into, int from, int length) throws IOException {
+              System.gc();
+              System.runFinalization();
+              return super.read(into, from, Math.min(length, 1000));
+            }
+          };
+      test.importer().importStream(collecting, Importer.Format.AUTO, null, "a test");
+    }
+  }
+
+  @Test
   void ociNames() throws IOException {
     byte[] config = config(BASE);
     String named = ",\"annotations\":{\"" + Descriptor.REF_NAME + "\":\"reg:5000/x/y:2\"}";
@@ -195,7 +215,7 @@ final class ImporterTest {
   void ociDirectory() throws IOException {
     Path layout = Path.of(test.temp.path(), "layout");
     byte[] config = config(BASE);
-    TarReader tar = new TarReader(new java.io.ByteArrayInputStream(oci(config, "", BASE).bytes()));
+    TarReader tar = new TarReader(new ByteArrayInputStream(oci(config, "", BASE).bytes()));
     for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
       Path file = layout.resolve(entry.name());
       Files.createDirectories(file.getParent());
