@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import org.apache.commons.compress.compressors.CompressorStreamFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -180,15 +181,18 @@ final class ImporterTest {
 
   @Test
   void whatPeekedDoesNotCloseTheStreamWhenItIsCollected() throws Exception {
-    byte[] whole = compressed(dockerSave(config(BASE, TOP), "[\"a:1\"]").bytes(), "zstd");
-    for (int i = 0; i < 20; i++) {
+    byte[] noise = new byte[1_000_000];
+    new Random(1).nextBytes(noise);
+    TarBytes tar = dockerSave(config(BASE, TOP), "[\"a:1\"]").file("VERSION", noise);
+    byte[] whole = compressed(tar.bytes(), "zstd");
+    for (int i = 0; i < 2; i++) {
       InputStream collecting =
           new FilterInputStream(new ByteArrayInputStream(whole)) {
             @Override
             public int read(byte[] into, int from, int length) throws IOException {
               System.gc();
               System.runFinalization();
-              return super.read(into, from, Math.min(length, 1000));
+              return super.read(into, from, Math.min(length, 100_000));
             }
           };
       test.importer().importStream(collecting, Importer.Format.AUTO, null, "a test");
