@@ -70,39 +70,40 @@ public abstract sealed class Layer permits UpperLayer, LowerLayer {
   public abstract LayerDir openDirectory(String path);
 
   /**
-   * The descriptor of a directory beneath the root.
+   * The descriptor of a directory beneath another, or beneath the root.
    *
+   * @param directory a descriptor, which stays open
    * @param flags {@link #DIRECTORY}, or such as allow reading
    */
-  final int openPath(String path, int flags) {
+  final int openPath(int directory, String path, int flags) {
     if (path.isEmpty()) {
-      return beneath.open(root, ".", flags);
+      return beneath.open(directory, ".", flags);
     }
     if (path.length() < Names.PATH_MAX) {
-      return beneath.open(root, path, flags);
+      return beneath.open(directory, path, flags);
     }
-    return openInSteps(path, flags);
+    return openInSteps(directory, path, flags);
   }
 
-  private int openInSteps(String path, int flags) {
-    int from = root;
+  private int openInSteps(int directory, String path, int flags) {
+    int from = directory;
     int start = 0;
     try {
       while (path.length() - start >= Names.PATH_MAX) {
         int cut = path.lastIndexOf('/', start + Names.PATH_MAX - 1);
         int next = beneath.open(from, path.substring(start, cut), DIRECTORY);
-        closeUnlessRoot(from);
+        closeUnless(directory, from);
         from = next;
         start = cut + 1;
       }
       return beneath.open(from, path.substring(start), flags);
     } finally {
-      closeUnlessRoot(from);
+      closeUnless(directory, from);
     }
   }
 
-  private void closeUnlessRoot(int fd) {
-    if (fd != root) {
+  private void closeUnless(int kept, int fd) {
+    if (fd != kept) {
       sys.close(fd);
     }
   }

@@ -116,10 +116,6 @@ public abstract sealed class LayerDir implements AutoCloseable permits LowerDir,
   /** Opens a directory in this one. ENOENT, ENOTDIR, EXDEV where something is mounted on it. */
   public abstract LayerDir child(String name);
 
-  final int openChild(String name, int flags) {
-    return layer().beneath.open(fd, name, flags);
-  }
-
   /**
    * Opens a regular file or a directory and gives its descriptor to the caller.
    *

@@ -16,10 +16,10 @@ public final class LowerDir extends LayerDir {
   private final LowerLayer layer;
 
   /**
-   * @param flags that it was opened with
+   * @param readable whether the descriptor is no O_PATH one
    */
-  LowerDir(LowerLayer layer, int fd, int flags) {
-    super(layer.sys, layer.identity, fd, (flags & OpenFlags.O_PATH) == 0);
+  LowerDir(LowerLayer layer, int fd, boolean readable) {
+    super(layer.sys, layer.identity, fd, readable);
     this.layer = layer;
   }
 
@@ -30,15 +30,7 @@ public final class LowerDir extends LayerDir {
 
   @Override
   public LowerDir child(String name) {
-    int flags = layer.directoryFlags();
-    try {
-      return new LowerDir(layer, openChild(name, flags), flags);
-    } catch (FsException e) {
-      if (e.errno() != Errno.EACCES || flags == Layer.DIRECTORY) {
-        throw e;
-      }
-      return new LowerDir(layer, openChild(name, Layer.DIRECTORY), Layer.DIRECTORY);
-    }
+    return layer.open(fd(), name);
   }
 
   /**

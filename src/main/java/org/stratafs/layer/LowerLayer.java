@@ -26,25 +26,28 @@ public final class LowerLayer extends Layer {
     this.noatime = noatime;
   }
 
-  /**
-   * How a directory is opened at first: where that moves no atime it can be listed by the same
-   * descriptor, which saves an open and a close.
-   */
-  int directoryFlags() {
-    return noatime ? READABLE : DIRECTORY;
-  }
-
   @Override
   public LowerDir openDirectory(String path) {
-    int flags = directoryFlags();
-    try {
-      return new LowerDir(this, openPath(path, flags), flags);
-    } catch (FsException e) {
-      if (e.errno() != Errno.EACCES || flags == DIRECTORY) {
-        throw e;
+    return open(root, path);
+  }
+
+  /**
+   * Opens a directory beneath another of this layer: where that moves no atime such that it can be
+   * listed by the same descriptor, which saves an open and a close.
+   *
+   * @param directory a descriptor
+   */
+  LowerDir open(int directory, String path) {
+    if (noatime) {
+      try {
+        return new LowerDir(this, openPath(directory, path, READABLE), true);
+      } catch (FsException e) {
+        if (e.errno() != Errno.EACCES) {
+          throw e;
+        }
+        // It may be searched, not read.
       }
-      // It may be searched, not read.
-      return new LowerDir(this, openPath(path, DIRECTORY), DIRECTORY);
     }
+    return new LowerDir(this, openPath(directory, path, DIRECTORY), false);
   }
 }

@@ -24,7 +24,7 @@ public final class UpperDir extends LayerDir {
 
   @Override
   public UpperDir child(String name) {
-    return new UpperDir(layer, openChild(name, Layer.DIRECTORY));
+    return new UpperDir(layer, layer.openPath(fd(), name, Layer.DIRECTORY));
   }
 
   /**

@@ -30,7 +30,7 @@ public final class UpperLayer extends Layer {
 
   @Override
   public UpperDir openDirectory(String path) {
-    return new UpperDir(this, openPath(path, DIRECTORY));
+    return new UpperDir(this, openPath(root, path, DIRECTORY));
   }
 
   /**
