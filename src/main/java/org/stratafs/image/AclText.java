@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.stratafs.layer.PosixAcl;
 import org.stratafs.posix.Names;
 
 /**
@@ -14,15 +15,7 @@ import org.stratafs.posix.Names;
  * (include/uapi/linux/posix_acl_xattr.h).
  */
 final class AclText {
-  private static final int VERSION = 2;
-  private static final int ENTRY = 8;
   private static final int NO_ID = -1;
-  private static final int USER_OBJ = 0x01;
-  private static final int USER = 0x02;
-  private static final int GROUP_OBJ = 0x04;
-  private static final int GROUP = 0x08;
-  private static final int MASK = 0x10;
-  private static final int OTHER = 0x20;
 
   private AclText() {}
 
@@ -48,7 +41,7 @@ final class AclText {
       }
       int tag = tag(fields[0], fields[1].isEmpty(), entry);
       int id = NO_ID;
-      if (tag == USER || tag == GROUP) {
+      if (tag == PosixAcl.USER || tag == PosixAcl.GROUP) {
         long number = PaxRecords.number(fields.length == 4 ? fields[3] : fields[1]);
         if (number < 0 || number > 0xffff_fffeL) {
           return null;
@@ -61,8 +54,8 @@ final class AclText {
         Comparator.comparingInt(Entry::tag)
             .thenComparingLong(entry -> Integer.toUnsignedLong(entry.id)));
     ByteBuffer value =
-        ByteBuffer.allocate(Integer.BYTES + ENTRY * entries.size()).order(ByteOrder.LITTLE_ENDIAN);
-    value.putInt(VERSION);
+        ByteBuffer.allocate(PosixAcl.HEADER + PosixAcl.ENTRY * entries.size()).order(ByteOrder.LITTLE_ENDIAN);
+    value.putInt(PosixAcl.VERSION);
     for (Entry entry : entries) {
       value.putShort((short) entry.tag).putShort((short) entry.permissions).putInt(entry.id);
     }
@@ -75,10 +68,10 @@ final class AclText {
 
   private static int tag(String word, boolean owner, String entry) throws ImageException {
     return switch (word.toLowerCase(Locale.ROOT)) {
-      case "user", "u" -> owner ? USER_OBJ : USER;
-      case "group", "g" -> owner ? GROUP_OBJ : GROUP;
-      case "mask", "m" -> MASK;
-      case "other", "o" -> OTHER;
+      case "user", "u" -> owner ? PosixAcl.USER_OBJ : PosixAcl.USER;
+      case "group", "g" -> owner ? PosixAcl.GROUP_OBJ : PosixAcl.GROUP;
+      case "mask", "m" -> PosixAcl.MASK;
+      case "other", "o" -> PosixAcl.OTHER;
       default -> throw malformed(entry);
     };
   }

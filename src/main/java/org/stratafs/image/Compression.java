@@ -71,10 +71,9 @@ public enum Compression {
     return of(buffered).reader(buffered);
   }
 
-  /** Compresses, always to the same bytes; for {@link #NONE}, {@link #GZIP} and {@link #ZSTD}. */
+  /** Compresses, always to the same bytes; for {@link #GZIP} and {@link #ZSTD}. */
   OutputStream writer(OutputStream out) throws IOException {
     return switch (this) {
-      case NONE -> out;
       case GZIP -> {
         GzipParameters parameters = new GzipParameters();
         parameters.setBufferSize(BUFFER);

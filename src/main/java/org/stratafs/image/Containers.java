@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.stratafs.layer.OverrideForm;
+import org.stratafs.layer.WorkDir;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Log;
 import org.stratafs.posix.Mode;
@@ -18,7 +19,7 @@ import org.stratafs.sys.Syscalls;
 /** The named writable layers of the store: containers/NAME/{upper,work,container.json}. */
 public final class Containers {
   private static final String FILE = "container.json";
-  static final String UPPER = "upper";
+  private static final String UPPER = "upper";
   private static final String WORK = "work";
   private static final String EMPTY = "empty";
 
@@ -56,7 +57,7 @@ public final class Containers {
    * under all (WORKDIR/hardlinks), the upper has the names that were used.
    */
   public boolean hasLinkedNames(String name) throws IOException {
-    Path index = work(name).resolve("hardlinks");
+    Path index = work(name).resolve(WorkDir.LINKS);
     if (!Files.isDirectory(index)) {
       return false;
     }

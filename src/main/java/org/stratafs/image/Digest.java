@@ -10,7 +10,7 @@ import com.google.common.hash.HashCode;
  *
  * @param hex the digits alone: safe as a file name
  */
-public record Digest(String hex) implements Comparable<Digest> {
+public record Digest(String hex) {
   private static final String PREFIX = "sha256:";
   private static final int DIGITS = 64;
 
@@ -52,11 +52,6 @@ public record Digest(String hex) implements Comparable<Digest> {
   /** The first twelve digits, as tables show it. */
   public String shortHex() {
     return hex.substring(0, 12);
-  }
-
-  @Override
-  public int compareTo(Digest other) {
-    return hex.compareTo(other.hex);
   }
 
   @JsonValue

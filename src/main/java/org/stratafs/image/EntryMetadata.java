@@ -1,6 +1,7 @@
 package org.stratafs.image;
 
 import java.util.Map;
+import org.stratafs.layer.MetadataCopier;
 import org.stratafs.layer.OverlayXattrs;
 import org.stratafs.layer.OverrideForm;
 import org.stratafs.layer.UpperDir;
@@ -11,16 +12,9 @@ import org.stratafs.posix.Names;
 
 /**
  * Gives what was made of an entry its owner, xattrs, mode and time, in the order that keeps them
- * (see {@link org.stratafs.layer.MetadataCopier}).
+ * (see {@link MetadataCopier}).
  */
 final class EntryMetadata {
-  private static final String SECURITY = "security.";
-  private static final String ACL = "system.posix_acl_";
-
-  /** Security modules label what they see made; a label of another machine means nothing here. */
-  private static final String[] MODULE_LABELS = {
-    "security.selinux", "security.SMACK64", "security.evm", "security.ima"
-  };
 
   private static final int SPECIAL = Mode.S_ISUID | Mode.S_ISGID | Mode.S_ISVTX;
 
@@ -79,16 +73,14 @@ final class EntryMetadata {
     if (OverrideForm.isOverride(key)) {
       return; // would give the file another owner and mode than the entry says
     }
-    for (String label : MODULE_LABELS) {
-      if (key.startsWith(label)) {
-        return;
-      }
+    if (MetadataCopier.isModuleLabel(key)) {
+      return;
     }
     try {
       dir.setxattr(name, OverlayXattrs.stored(key), value, 0);
     } catch (FsException e) {
       boolean refused = e.errno() == Errno.EPERM || Errno.isUnsupported(e.errno());
-      boolean needed = tree.isRoot() && (key.startsWith(SECURITY) || key.startsWith(ACL));
+      boolean needed = tree.isRoot() && MetadataCopier.mustCopy(key);
       if (!refused || needed) {
         throw new FsException(e.errno(), "xattr '" + Names.display(key) + "' cannot be set");
       }

@@ -11,9 +11,6 @@ import org.stratafs.posix.Names;
  * @param name the last component; "" for the root itself
  */
 record EntryPath(String parent, String name) {
-  /** A directory's own mark that it is opaque (OCI image-spec, layer.md, Opaque Whiteout). */
-  private static final String OPAQUE = ".wh..wh..opq";
-
   /** Bookkeeping of AUFS, which means nothing elsewhere. */
   private static final String AUFS = ".wh..wh.";
 
@@ -66,7 +63,7 @@ record EntryPath(String parent, String name) {
   }
 
   boolean isOpaqueMark() {
-    return name.equals(OPAQUE);
+    return name.equals(Marks.OPAQUE_NAME);
   }
 
   boolean isAufsBookkeeping() {

@@ -55,8 +55,8 @@ public final class Exporter {
 
   private void oci(Image image, TarWriter tar) throws IOException {
     tar.document(
-        "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII));
-    tar.document("index.json", ImageIndex.write(List.of(image.entry())));
+        ImageStore.LAYOUT, ImageStore.LAYOUT_CONTENT.getBytes(StandardCharsets.US_ASCII));
+    tar.document(ImageStore.INDEX, ImageIndex.write(List.of(image.entry())));
     tar.directory("blobs");
     tar.directory("blobs/sha256");
     Set<Digest> written = new HashSet<>();

@@ -27,8 +27,13 @@ import org.stratafs.sys.Syscalls;
  * away.
  */
 public final class ImageStore implements AutoCloseable {
-  private static final String LAYOUT = "oci-layout";
-  private static final String LAYOUT_CONTENT = "{\"imageLayoutVersion\":\"1.0.0\"}";
+  /** The file that says which layout it is, and what it says. */
+  static final String LAYOUT = "oci-layout";
+
+  static final String LAYOUT_CONTENT = "{\"imageLayoutVersion\":\"1.0.0\"}";
+
+  /** The file with the names of the images. */
+  static final String INDEX = "index.json";
 
   private final Syscalls sys;
   private final Path root;
@@ -46,7 +51,7 @@ public final class ImageStore implements AutoCloseable {
     this.blobs = new Blobs(root.resolve("blobs/sha256"), files);
     this.trees = new LayerTrees(sys, root.resolve("layers/sha256"), files, log);
     this.chains = new Chains(sys, root.resolve("chains/sha256"), files, trees, log);
-    this.index = new ImageIndex(root.resolve("index.json"), root.resolve("index.lock"), files);
+    this.index = new ImageIndex(root.resolve(INDEX), root.resolve("index.lock"), files);
     this.lock = lock;
   }
 

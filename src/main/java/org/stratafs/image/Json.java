@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 
 /** How JSON is read and written everywhere: UTF-8, in the order of the fields. */
@@ -77,12 +79,12 @@ public final class Json {
   }
 
   /** An empty object to fill. */
-  public static com.fasterxml.jackson.databind.node.ObjectNode object() {
+  public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
   /** An empty array to fill. */
-  public static com.fasterxml.jackson.databind.node.ArrayNode array() {
+  public static ArrayNode array() {
     return MAPPER.createArrayNode();
   }
 }

@@ -13,16 +13,12 @@ import org.stratafs.sys.Syscalls;
 
 /** Writes what changed as a layer: OCI whiteouts, further names as hard links. */
 final class LayerTar implements ChangeVisitor {
-  private static final String OPAQUE = ".wh..wh..opq";
-
   private final Syscalls sys;
   private final TarWriter tar;
   private final Set<String> unnamed;
 
   /** Where an inode with several names was written first. */
   private final Map<InodeKey, String> written = new HashMap<>();
-
-  private long entries;
 
   private record InodeKey(long dev, long ino) {}
 
@@ -35,21 +31,14 @@ final class LayerTar implements ChangeVisitor {
     this.unnamed = unnamed;
   }
 
-  /** How many entries were written. */
-  long entries() {
-    return entries;
-  }
-
   @Override
   public void directory(String path, LayerDir dir, Stat stat, Kind kind, boolean hides)
       throws IOException {
     if (!unnamed.contains(path)) {
       tar.directory(path, dir, stat);
-      entries++;
     }
     if (hides) {
-      tar.mark(Names.join(path, OPAQUE));
-      entries++;
+      tar.mark(Names.join(path, Marks.OPAQUE_NAME));
     }
   }
 
@@ -60,7 +49,6 @@ final class LayerTar implements ChangeVisitor {
     if (Mode.type(stat.mode) == Mode.S_IFSOCK) {
       return; // a tar has no form for one, and nobody could connect to it
     }
-    entries++;
     InodeKey key = stat.nlink > 1 ? new InodeKey(stat.dev, stat.ino) : null;
     String first = key == null ? null : written.putIfAbsent(key, path);
     if (first != null) {
@@ -85,6 +73,5 @@ final class LayerTar implements ChangeVisitor {
     int slash = path.lastIndexOf('/');
     String parent = slash < 0 ? "" : path.substring(0, slash);
     tar.mark(Names.join(parent, Marks.PREFIX + path.substring(slash + 1)));
-    entries++;
   }
 }

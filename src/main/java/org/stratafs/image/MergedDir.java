@@ -63,9 +63,8 @@ final class MergedDir implements AutoCloseable {
    * What a name shows.
    *
    * @param dir the directory that holds it; open as long as the merged one
-   * @param position of that directory among the merged, 0 the topmost
    */
-  record Found(LayerDir dir, String name, Stat stat, int position) {}
+  record Found(LayerDir dir, String name, Stat stat) {}
 
   /** The directories that are merged, the topmost first. */
   List<LayerDir> dirs() {
@@ -85,7 +84,7 @@ final class MergedDir implements AutoCloseable {
       if (dir.stat(name, stat) && !isMark(dir, name)) {
         return Marks.isWhiteout(dir, name, stat, opacities.get(i))
             ? null
-            : new Found(dir, name, stat, i);
+            : new Found(dir, name, stat);
       }
       if (Marks.hasWhiteoutName(dir, name)) {
         return null;

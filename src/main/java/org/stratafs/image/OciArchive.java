@@ -7,7 +7,6 @@ import java.util.Map;
 
 /** An OCI image layout in an archive or a directory (OCI image-spec, image-layout.md). */
 final class OciArchive {
-  private static final String INDEX = "index.json";
   private static final int MAX_DEPTH = 4;
 
   /** The whole name, where ref.name has but the tag: what containerd and docker write. */
@@ -22,14 +21,14 @@ final class OciArchive {
   }
 
   void take(ImageReference name) throws IOException {
-    StagedBlob index = files.get(INDEX);
+    StagedBlob index = files.get(ImageStore.INDEX);
     if (index == null) {
       throw new ImageException(
           "there is no index.json and no manifest.json in it: it is no image archive"
               + " (--format rootfs for the tar of a root file system)");
     }
     List<Descriptor> entries =
-        ImageIndex.read(ImportSession.document(index, INDEX), "'" + INDEX + "'");
+        ImageIndex.read(ImportSession.document(index, ImageStore.INDEX), "'" + ImageStore.INDEX + "'");
     if (entries.isEmpty()) {
       throw new ImageException("index.json names no image");
     }

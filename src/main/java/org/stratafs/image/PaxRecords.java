@@ -5,6 +5,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.stratafs.layer.PosixAcl;
 import org.stratafs.posix.Names;
 
 /**
@@ -121,8 +122,8 @@ final class PaxRecords {
         found.put(record.getKey().substring(XATTR.length()), record.getValue());
       }
     }
-    addAcl(found, ACL + "access", "system.posix_acl_access");
-    addAcl(found, ACL + "default", "system.posix_acl_default");
+    addAcl(found, ACL + "access", PosixAcl.ACCESS);
+    addAcl(found, ACL + "default", PosixAcl.DEFAULT);
     return found;
   }
 

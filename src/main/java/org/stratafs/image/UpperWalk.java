@@ -114,7 +114,7 @@ final class UpperWalk {
     if (inUpper && stat.isDirectory()) {
       upperDirectory(place, name, path, kind);
     } else if (inUpper) {
-      MergedDir.Found found = new MergedDir.Found(place.upper, name, stat, 0);
+      MergedDir.Found found = new MergedDir.Found(place.upper, name, stat);
       try {
         visitor.file(path, found, data(place, found), kind);
       } finally {

@@ -25,7 +25,7 @@ public final class Marks {
   public static final String PREFIX = ".wh.";
 
   /** Makes its directory opaque. */
-  static final String OPAQUE_NAME = ".wh..wh..opq";
+  public static final String OPAQUE_NAME = ".wh..wh..opq";
 
   private static final String[] OPAQUE_XATTRS = {
     OverlayXattrs.TRUSTED + OverlayXattrs.OPAQUE,

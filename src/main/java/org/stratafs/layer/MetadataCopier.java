@@ -100,7 +100,11 @@ public final class MetadataCopier {
     }
   }
 
-  private static boolean isModuleLabel(String xattr) {
+  /**
+   * Whether an xattr is a label that a security module gives each new inode itself: one of another
+   * inode, or of another machine, means nothing there.
+   */
+  public static boolean isModuleLabel(String xattr) {
     if (!xattr.startsWith(SECURITY)) {
       return false;
     }
@@ -112,7 +116,8 @@ public final class MetadataCopier {
     return false;
   }
 
-  private static boolean mustCopy(String xattr) {
+  /** Whether a file must not be made without an xattr: it would be open to others than before. */
+  public static boolean mustCopy(String xattr) {
     return xattr.startsWith(SECURITY)
         || xattr.equals(PosixAcl.ACCESS)
         || xattr.equals(PosixAcl.DEFAULT);

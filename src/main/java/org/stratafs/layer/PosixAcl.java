@@ -21,18 +21,18 @@ public final class PosixAcl {
   // struct posix_acl_xattr_header {le32 version}, then struct posix_acl_xattr_entry {le16 tag, le16
   // perm, le32 id}
   // (include/uapi/linux/posix_acl_xattr.h)
-  private static final int VERSION = 2;
-  private static final int HEADER = 4;
-  private static final int ENTRY = 8;
+  public static final int VERSION = 2;
+  public static final int HEADER = 4;
+  public static final int ENTRY = 8;
   private static final int PERM = 2;
 
   // e_tag (include/uapi/linux/posix_acl.h)
-  private static final int USER_OBJ = 0x01;
-  private static final int USER = 0x02;
-  private static final int GROUP_OBJ = 0x04;
-  private static final int GROUP = 0x08;
-  private static final int MASK = 0x10;
-  private static final int OTHER = 0x20;
+  public static final int USER_OBJ = 0x01;
+  public static final int USER = 0x02;
+  public static final int GROUP_OBJ = 0x04;
+  public static final int GROUP = 0x08;
+  public static final int MASK = 0x10;
+  public static final int OTHER = 0x20;
 
   private static final int RWX = 7;
   private static final int RWX_ALL = 0777;

@@ -27,7 +27,7 @@ public final class WorkDir implements AutoCloseable {
   private static final String INDEX = "index";
 
   /** Ours: copies of lower files with several names, each under a key. Outlives the mount. */
-  private static final String LINKS = "hardlinks";
+  public static final String LINKS = "hardlinks";
 
   private final UpperDir dir;
 
