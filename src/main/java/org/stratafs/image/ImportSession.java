@@ -80,9 +80,14 @@ final class ImportSession implements AutoCloseable {
     return Files.readAllBytes(blob.file());
   }
 
-  /** Begins to unpack what may be a layer; whether it is one is known later. */
+  /**
+   * Begins to unpack what may be a layer; whether it is one is known later. A blob that the store
+   * has is most likely unpacked already, under a DiffID that is known only then.
+   */
   void unpackEarly(StagedBlob blob) throws IOException {
-    if (!isDocument(blob) && !store.trees().has(blob.finish())) {
+    Digest digest = blob.finish();
+    boolean known = store.trees().has(digest) || store.blobs().has(digest);
+    if (!known && !isDocument(blob)) {
       startUnpacking(blob, null);
     }
   }

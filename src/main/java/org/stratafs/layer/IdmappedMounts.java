@@ -17,17 +17,27 @@ final class IdmappedMounts {
   /** Of a line of mountinfo: the options of the mount itself. */
   private static final int OPTIONS = 5;
 
-  private IdmappedMounts() {}
+  private final String mountinfo;
+
+  private IdmappedMounts(String mountinfo) {
+    this.mountinfo = mountinfo;
+  }
+
+  /** Those that there are now; none where /proc does not tell. */
+  static IdmappedMounts read() {
+    try {
+      byte[] mounts = Files.readAllBytes(Path.of("/proc/self/mountinfo"));
+      return new IdmappedMounts(new String(mounts, StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      return new IdmappedMounts("");
+    }
+  }
 
   /** Whether the mount that a descriptor was opened on is one; false where /proc does not tell. */
-  static boolean isOn(int fd) {
+  boolean isOn(int fd) {
     try {
       String id = mountId(Files.readAllLines(Path.of("/proc/self/fdinfo/" + fd)));
-      if (id == null) {
-        return false;
-      }
-      byte[] mounts = Files.readAllBytes(Path.of("/proc/self/mountinfo"));
-      return isIdmapped(new String(mounts, StandardCharsets.ISO_8859_1), id);
+      return id != null && isIdmapped(mountinfo, id);
     } catch (IOException e) {
       return false;
     }

@@ -104,8 +104,11 @@ final class StackOpener implements AutoCloseable {
   /** Which lowers show their ids mapped already; before private mounts take their place. */
   private boolean[] findMapped() {
     boolean[] mapped = new boolean[lowers.size()];
-    for (int i = 0; i < mapped.length; i++) {
-      mapped[i] = spec.identity().mapsIds() && IdmappedMounts.isOn(lowers.get(i).fd());
+    if (spec.identity().mapsIds()) {
+      IdmappedMounts mounts = IdmappedMounts.read();
+      for (int i = 0; i < mapped.length; i++) {
+        mapped[i] = mounts.isOn(lowers.get(i).fd());
+      }
     }
     return mapped;
   }

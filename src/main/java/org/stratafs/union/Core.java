@@ -38,6 +38,9 @@ final class Core {
   final FileCopier fileCopier;
   final MetadataCopier metadataCopier;
 
+  /** Whose what we make is, without more. */
+  final int daemonUid;
+
   Core(Syscalls sys, LayerStack stack, UnionOptions options, Log log, LockSource locks) {
     this.sys = sys;
     this.stack = stack;
@@ -50,6 +53,7 @@ final class Core {
     this.inodeNumbers = new InodeNumbers(stack.fsidCount(), options.ino32());
     this.fileCopier = new FileCopier(sys);
     this.metadataCopier = new MetadataCopier();
+    this.daemonUid = sys.geteuid();
   }
 
   /** EROFS on a mount without upper. */

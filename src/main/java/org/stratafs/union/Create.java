@@ -24,7 +24,6 @@ final class Create {
   private final FreeNames freeNames;
   private final CopyUp copyUp;
   private final FileIo fileIo;
-  private final int daemonUid;
   private final int daemonGid;
 
   Create(
@@ -40,7 +39,6 @@ final class Create {
     this.freeNames = freeNames;
     this.copyUp = copyUp;
     this.fileIo = fileIo;
-    this.daemonUid = core.sys.geteuid();
     this.daemonGid = core.sys.getegid();
   }
 
@@ -128,7 +126,7 @@ final class Create {
           found.state == UpperEntry.NONE
               && !found.nameMark
               && !Core.needsLiteralMark(name)
-              && core.stack.upper().makesAs(caller.uid(), caller.gid(), daemonUid, daemonGid);
+              && core.stack.upper().makesAs(caller.uid(), caller.gid(), core.daemonUid, daemonGid);
       int fd = -1;
       boolean done = false;
       try {

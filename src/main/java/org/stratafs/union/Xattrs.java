@@ -26,14 +26,12 @@ final class Xattrs {
   private final Places places;
   private final CopyUp copyUp;
   private final LayerXattrs layerXattrs;
-  private final int daemonUid;
 
   Xattrs(Core core, Places places, CopyUp copyUp, LayerXattrs layerXattrs) {
     this.core = core;
     this.places = places;
     this.copyUp = copyUp;
     this.layerXattrs = layerXattrs;
-    this.daemonUid = core.sys.geteuid();
   }
 
   byte[] get(Caller caller, long nodeid, String shown) {
@@ -56,7 +54,7 @@ final class Xattrs {
     if (status == null) {
       return null;
     }
-    if (caller.uid() != 0 && caller.uid() != daemonUid) {
+    if (caller.uid() != 0 && caller.uid() != core.daemonUid) {
       throw new FsException(Errno.EPERM);
     }
     return Names.toBytes(status.text());

@@ -22,7 +22,7 @@ final class IdmappedMountsTest {
 
   @Test
   void whatIsNotMappedIsNot() {
-    assertFalse(IdmappedMounts.isOn(0));
-    assertFalse(IdmappedMounts.isOn(-1), "no such descriptor");
+    assertFalse(IdmappedMounts.read().isOn(0));
+    assertFalse(IdmappedMounts.read().isOn(-1), "no such descriptor");
   }
 }
