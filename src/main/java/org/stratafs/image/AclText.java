@@ -54,7 +54,8 @@ final class AclText {
         Comparator.comparingInt(Entry::tag)
             .thenComparingLong(entry -> Integer.toUnsignedLong(entry.id)));
     ByteBuffer value =
-        ByteBuffer.allocate(PosixAcl.HEADER + PosixAcl.ENTRY * entries.size()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(PosixAcl.HEADER + PosixAcl.ENTRY * entries.size())
+            .order(ByteOrder.LITTLE_ENDIAN);
     value.putInt(PosixAcl.VERSION);
     for (Entry entry : entries) {
       value.putShort((short) entry.tag).putShort((short) entry.permissions).putInt(entry.id);

@@ -49,6 +49,13 @@ public record Digest(String hex) {
     return !text.isEmpty() && text.length() <= DIGITS;
   }
 
+  /**
+   * The digits of a digest, or of the beginning of one, with or without what stands before them.
+   */
+  static String digits(String text) {
+    return text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text;
+  }
+
   /** The first twelve digits, as tables show it. */
   public String shortHex() {
     return hex.substring(0, 12);

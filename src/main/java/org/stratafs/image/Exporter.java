@@ -54,8 +54,7 @@ public final class Exporter {
   }
 
   private void oci(Image image, TarWriter tar) throws IOException {
-    tar.document(
-        ImageStore.LAYOUT, ImageStore.LAYOUT_CONTENT.getBytes(StandardCharsets.US_ASCII));
+    tar.document(ImageStore.LAYOUT, ImageStore.LAYOUT_CONTENT.getBytes(StandardCharsets.US_ASCII));
     tar.document(ImageStore.INDEX, ImageIndex.write(List.of(image.entry())));
     tar.directory("blobs");
     tar.directory("blobs/sha256");

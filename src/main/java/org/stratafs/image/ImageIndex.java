@@ -59,16 +59,8 @@ final class ImageIndex {
 
   /** Makes an empty one where there is none. */
   void make() throws IOException {
-    if (Files.exists(file)) {
-      return;
-    }
-    StoreLock held = StoreLock.take(lock, true);
-    try {
-      if (!Files.exists(file)) {
-        files.replace(file, write(List.of()));
-      }
-    } finally {
-      held.close();
+    if (!Files.exists(file)) {
+      change(entries -> entries);
     }
   }
 
@@ -104,12 +96,13 @@ final class ImageIndex {
         });
   }
 
+  /** Writes what a change makes of the entries, if it is another list or there is no file yet. */
   void change(UnaryOperator<List<Descriptor>> change) throws IOException {
     StoreLock held = StoreLock.take(lock, true);
     try {
       List<Descriptor> entries = entries();
       List<Descriptor> changed = change.apply(entries);
-      if (!changed.equals(entries)) {
+      if (!changed.equals(entries) || !Files.exists(file)) {
         files.replace(file, write(changed));
       }
     } finally {

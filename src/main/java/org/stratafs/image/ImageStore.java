@@ -241,7 +241,7 @@ public final class ImageStore implements AutoCloseable {
         return image;
       }
     }
-    String hex = text.startsWith("sha256:") ? text.substring("sha256:".length()) : text;
+    String hex = Digest.digits(text);
     Image found = null;
     if (Digest.isHexPrefix(hex)) {
       for (Image image : all) {
@@ -338,7 +338,7 @@ public final class ImageStore implements AutoCloseable {
 
   /** The layer whose DiffID begins so; null if there is none, or more than one. */
   public Digest findLayer(String text) throws IOException {
-    String hex = text.startsWith("sha256:") ? text.substring("sha256:".length()) : text;
+    String hex = Digest.digits(text);
     Digest found = null;
     for (Digest diffId : trees.all()) {
       if (diffId.hex().startsWith(hex)) {

@@ -83,10 +83,7 @@ public final class LayerTrees {
         tar = new TarReader(ahead);
         unpacker = new LayerUnpacker(sys, tree, tar, limits);
         unpacker.unpack();
-        byte[] rest = new byte[Streams.CHUNK];
-        while (ahead.read(rest, 0, rest.length) >= 0) {
-          // behind the end mark, but hashed
-        }
+        Streams.drain(ahead); // what is behind the end mark is hashed too
       }
       Digest diffId = measured.digest();
       check(diffId, expected, tar);

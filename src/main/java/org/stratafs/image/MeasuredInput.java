@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** A stream whose bytes are hashed, counted and limited as they are read. */
-final class MeasuredInput extends InputStream {
+final class MeasuredInput extends BulkInput {
   private final InputStream in;
   private final long limit;
   private final Hasher hasher = Hashing.sha256().newHasher();
@@ -18,12 +18,6 @@ final class MeasuredInput extends InputStream {
   MeasuredInput(InputStream in, long limit) {
     this.in = in;
     this.limit = limit;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

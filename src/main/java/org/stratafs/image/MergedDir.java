@@ -133,22 +133,23 @@ final class MergedDir implements AutoCloseable {
   /** All names that show, sorted by their bytes. */
   SortedSet<String> names() {
     TreeSet<String> visible = new TreeSet<>();
-    Set<String> hidden = new HashSet<>();
-    for (int i = 0; i < dirs.size(); i++) {
-      addNames(dirs.get(i), opacities.get(i), visible, hidden);
-    }
+    addNames(visible, new HashSet<>());
     return visible;
   }
 
-  /** All names that one of the layers hides of those below, sorted by their bytes. */
-  SortedSet<String> hiddenNames() {
-    TreeSet<String> hidden = new TreeSet<>();
-    TreeSet<String> visible = new TreeSet<>();
+  /** Those, and all names that one of the layers hides of the layers below. */
+  SortedSet<String> namesAndHidden() {
+    TreeSet<String> all = new TreeSet<>();
+    Set<String> hidden = new HashSet<>();
+    addNames(all, hidden);
+    all.addAll(hidden);
+    return all;
+  }
+
+  private void addNames(Set<String> visible, Set<String> hidden) {
     for (int i = 0; i < dirs.size(); i++) {
       addNames(dirs.get(i), opacities.get(i), visible, hidden);
     }
-    hidden.removeAll(visible);
-    return hidden;
   }
 
   private static void addNames(

@@ -1,7 +1,6 @@
 package org.stratafs.image;
 
 import java.io.IOException;
-import java.util.TreeSet;
 import org.stratafs.layer.LayerDir;
 import org.stratafs.posix.Names;
 import org.stratafs.posix.Stat;
@@ -31,11 +30,7 @@ final class MergedWalk {
     Stat stat = new Stat();
     top.statSelf(stat);
     visitor.directory(path, top, stat, ChangeVisitor.Kind.ADDED, withMarks && dir.hidesAllBelow());
-    TreeSet<String> names = new TreeSet<>(dir.names());
-    if (withMarks) {
-      names.addAll(dir.hiddenNames());
-    }
-    for (String name : names) {
+    for (String name : withMarks ? dir.namesAndHidden() : dir.names()) {
       String child = Names.join(path, name);
       MergedDir.Found found = dir.find(name);
       if (found == null) {

@@ -28,7 +28,8 @@ final class OciArchive {
               + " (--format rootfs for the tar of a root file system)");
     }
     List<Descriptor> entries =
-        ImageIndex.read(ImportSession.document(index, ImageStore.INDEX), "'" + ImageStore.INDEX + "'");
+        ImageIndex.read(
+            ImportSession.document(index, ImageStore.INDEX), "'" + ImageStore.INDEX + "'");
     if (entries.isEmpty()) {
       throw new ImageException("index.json names no image");
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.BlockingQueue;
  * A stream that a thread of its own reads ahead, so that uncompressing and hashing overlap with
  * what the reader does. A few chunks are held, however long the stream. For one reader.
  */
-final class ReadAhead extends InputStream {
+final class ReadAhead extends BulkInput {
   private static final int CHUNKS = 8;
 
   private final InputStream in;
@@ -66,12 +66,6 @@ final class ReadAhead extends InputStream {
       // the reader wants no more
       Thread.currentThread().interrupt();
     }
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

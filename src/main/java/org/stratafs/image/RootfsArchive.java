@@ -25,10 +25,7 @@ final class RootfsArchive {
     TeeInput tee = new TeeInput(asItIs ? in : compression.reader(in), blob);
     StagedLayer layer =
         session.store().trees().unpack(tee, null, session.limits(), "'" + source + "'");
-    byte[] rest = new byte[Streams.CHUNK];
-    while (tee.read(rest, 0, rest.length) >= 0) {
-      // what follows the last compressed stream is part of the blob
-    }
+    Streams.drain(tee); // what follows the last compressed stream is part of the blob
     blob.flush();
     session.addLayer(blob, layer);
     String now = Clock.now();

@@ -58,10 +58,7 @@ public final class StoreCheck {
   private void checkBlob(Digest digest) throws IOException {
     try (InputStream in = store.blobs().open(digest)) {
       MeasuredInput measured = new MeasuredInput(in, Long.MAX_VALUE);
-      byte[] buffer = new byte[Streams.CHUNK];
-      while (measured.read(buffer, 0, buffer.length) >= 0) {
-        // only hashed
-      }
+      Streams.drain(measured);
       Digest actual = measured.digest();
       if (!actual.equals(digest)) {
         problem(

@@ -22,9 +22,7 @@ final class StoreLock implements AutoCloseable {
 
   /** Waits until it is free. */
   static StoreLock take(Path file, boolean exclusive) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = open(file);
     try {
       return new StoreLock(channel, channel.lock(0, Long.MAX_VALUE, !exclusive));
     } catch (IOException | RuntimeException e) {
@@ -33,11 +31,14 @@ final class StoreLock implements AutoCloseable {
     }
   }
 
+  private static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
   /** Takes it exclusively; null if somebody has it. */
   static StoreLock takeIfFree(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = open(file);
     FileLock lock = channel.tryLock();
     if (lock == null) {
       channel.close();

@@ -17,6 +17,14 @@ final class Streams {
     return in.readNBytes(into, 0, into.length);
   }
 
+  /** Reads to the end, for what the reading does beside. */
+  static void drain(InputStream in) throws IOException {
+    byte[] buffer = new byte[CHUNK];
+    while (in.read(buffer, 0, buffer.length) >= 0) {
+      // nobody wants it
+    }
+  }
+
   /** Copies so many bytes; EOFException if there are fewer. */
   static void copy(InputStream in, OutputStream out, long count, byte[] buffer) throws IOException {
     long left = count;

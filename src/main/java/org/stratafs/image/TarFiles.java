@@ -72,17 +72,11 @@ final class TarFiles implements ArchiveFiles {
   }
 
   /** The content of the entry that a reader gave last. */
-  private static final class EntryInput extends InputStream {
+  private static final class EntryInput extends BulkInput {
     private final TarReader tar;
 
     EntryInput(TarReader tar) {
       this.tar = tar;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
