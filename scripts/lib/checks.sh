@@ -33,3 +33,22 @@ same() {
     return 1
   }
 }
+
+# Runs the checks named.
+run_checks() {
+  local name
+  for name; do
+    run_check "$name"
+  done
+}
+
+# All functions check_NAME, sorted: their names.
+all_checks() {
+  declare -F | sed -n 's/^declare -f check_//p' | sort
+}
+
+# The last line, and the status: whether all went well, and there was something.
+verdict() {
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}

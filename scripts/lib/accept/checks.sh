@@ -140,15 +140,8 @@ skopeo_and_umoci() {
 }
 
 check_registry() {
-  printf 'version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: %s/registry\nhttp:\n  addr: 127.0.0.1:5099\n' "$base" >registry.yml
-  docker-registry serve registry.yml >registry.log 2>&1 &
-  server=$! # for the trap, which outlives the function
-  trap 'kill $server' EXIT
-  local tries=0
-  until podman push -q moved 127.0.0.1:5099/moved:1 || [ "$tries" -ge 30 ]; do
-    sleep 0.2
-    tries=$((tries + 1))
-  done
+  serve_registry 5099
+  until_it_answers podman push -q moved 127.0.0.1:5099/moved:1
   podman rmi moved
   podman pull -q 127.0.0.1:5099/moved:1
   same deep "$(podman run --rm 127.0.0.1:5099/moved:1 cat /data/new/deep/file)"

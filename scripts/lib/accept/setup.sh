@@ -1,6 +1,7 @@
 # Sourced by scripts/accept-podman: a storage, a configuration and base images of its own, and what checks are made with.
 
 . "$root/scripts/lib/checks.sh"
+. "$root/scripts/lib/accept/registry.sh"
 mkdir "$base/storage" "$base/run" "$base/etc" "$base/tmp" "$base/work" "$base/log"
 cd "$base/work" || exit 1
 # podman follows this one when it looks for a place of its own.

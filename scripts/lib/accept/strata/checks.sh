@@ -78,16 +78,9 @@ check_a_commit_is_what_umoci_unpacks() {
 
 check_skopeo_and_a_registry() {
   export STRATA_STORE=$base/store-registry
-  printf 'version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: %s/registry\nhttp:\n  addr: 127.0.0.1:5098\n' "$base" >registry.yml
-  docker-registry serve registry.yml >registry.log 2>&1 &
-  server=$! # for the trap, which outlives the function
-  trap 'kill $server' EXIT
+  serve_registry 5098
   strata import docker.tar pushed:1
-  local tries=0
-  until skopeo copy -q --dest-tls-verify=false "oci:$STRATA_STORE:pushed:1" docker://127.0.0.1:5098/pushed:1 || [ "$tries" -ge 30 ]; do
-    sleep 0.2
-    tries=$((tries + 1))
-  done
+  until_it_answers skopeo copy -q --dest-tls-verify=false "oci:$STRATA_STORE:pushed:1" docker://127.0.0.1:5098/pushed:1
   skopeo copy -q --src-tls-verify=false docker://127.0.0.1:5098/pushed:1 "oci:$STRATA_STORE:pulled:1"
   same "$(strata inspect pushed:1 | sed -n '/RootFS/,$p')" "$(strata inspect pulled:1 | sed -n '/RootFS/,$p')"
   STRATA_STORE=$base/store-pulled strata images >/dev/null

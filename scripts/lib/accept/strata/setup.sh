@@ -1,5 +1,6 @@
 # Sourced by scripts/accept-strata: an image of three layers, made by buildah, in each form that tools hand images on in.
 
+. "$root/scripts/lib/accept/registry.sh"
 mkdir "$base/log" "$base/work" "$base/tmp" "$base/etc"
 cd "$base/work" || exit 1
 export TMPDIR=$base/tmp HOME=$base/work STRATA_STORE=$base/store
