@@ -2,7 +2,6 @@ package org.stratafs.mounted;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,8 +29,7 @@ class ChangesBeneathTest {
 
   @BeforeAll
   static void rootAndFuse() {
-    assumeTrue(Run.of("id", "-u").out().equals("0\n"), "mounting needs root here");
-    assumeTrue(Files.exists(Path.of("/dev/fuse")), "this machine has no /dev/fuse");
+    Layers.assumeRootAndFuse();
   }
 
   @BeforeEach

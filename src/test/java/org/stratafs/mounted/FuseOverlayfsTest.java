@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,8 +40,7 @@ class FuseOverlayfsTest {
 
   @BeforeAll
   static void rootAndFuseOverlayfs() {
-    assumeTrue(Run.of("id", "-u").out().equals("0\n"), "mounting needs root here");
-    assumeTrue(Files.exists(Path.of("/dev/fuse")), "this machine has no /dev/fuse");
+    Layers.assumeRootAndFuse();
     assumeTrue(
         Run.shell("command -v fuse-overlayfs").out().length() > 1, "fuse-overlayfs is not here");
   }

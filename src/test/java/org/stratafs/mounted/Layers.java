@@ -1,5 +1,7 @@
 package org.stratafs.mounted;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,12 @@ final class Layers {
 
   /** What follows other options so that the mount is by the transport wanted. */
   final String transport;
+
+  /** What all tests of mounts need; without it they are skipped, and say so. */
+  static void assumeRootAndFuse() {
+    assumeTrue(Run.of("id", "-u").out().equals("0\n"), "mounting needs root here");
+    assumeTrue(Files.exists(Path.of("/dev/fuse")), "this machine has no /dev/fuse");
+  }
 
   Layers() throws IOException {
     this("kernel");

@@ -3,7 +3,6 @@ package org.stratafs.mounted;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +24,7 @@ class LibfuseTest {
 
   @BeforeAll
   static void rootAndFuse() {
-    assumeTrue(Run.of("id", "-u").out().equals("0\n"), "mounting needs root here");
-    assumeTrue(Files.exists(Path.of("/dev/fuse")), "this machine has no /dev/fuse");
+    Layers.assumeRootAndFuse();
   }
 
   @BeforeEach

@@ -2,7 +2,6 @@ package org.stratafs.mounted;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,8 +39,7 @@ class MetacopyTest {
 
   @BeforeAll
   static void rootAndFuse() {
-    assumeTrue(Run.of("id", "-u").out().equals("0\n"), "mounting needs root here");
-    assumeTrue(Files.exists(Path.of("/dev/fuse")), "this machine has no /dev/fuse");
+    Layers.assumeRootAndFuse();
   }
 
   @BeforeEach

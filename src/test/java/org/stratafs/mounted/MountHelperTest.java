@@ -53,8 +53,7 @@ class MountHelperTest {
 
   @BeforeAll
   static void rootAndFuse() {
-    assumeTrue(Run.of("id", "-u").out().equals("0\n"), "mounting needs root here");
-    assumeTrue(Files.exists(Path.of("/dev/fuse")), "this machine has no /dev/fuse");
+    Layers.assumeRootAndFuse();
     assumeTrue(Files.exists(Path.of("/sbin/mount.fuse3")), "mount.fuse3 is not installed");
     assumeTrue(Files.isSymbolicLink(Path.of("/sbin")), "/sbin is not /usr/sbin");
   }

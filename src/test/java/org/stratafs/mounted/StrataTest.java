@@ -33,8 +33,7 @@ class StrataTest {
 
   @BeforeAll
   static void rootAndFuse() {
-    assumeTrue(Run.of("id", "-u").out().equals("0\n"), "mounting needs root here");
-    assumeTrue(Files.exists(Path.of("/dev/fuse")), "this machine has no /dev/fuse");
+    Layers.assumeRootAndFuse();
   }
 
   @BeforeEach

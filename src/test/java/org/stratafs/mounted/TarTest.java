@@ -2,7 +2,6 @@ package org.stratafs.mounted;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -38,8 +37,7 @@ class TarTest {
 
   @BeforeAll
   static void rootAndFuse() {
-    assumeTrue(Run.of("id", "-u").out().equals("0\n"), "mounting needs root here");
-    assumeTrue(Files.exists(Path.of("/dev/fuse")), "this machine has no /dev/fuse");
+    Layers.assumeRootAndFuse();
   }
 
   @BeforeEach
