@@ -40,11 +40,7 @@ final class AnalyzeCommand implements Callable<Integer> {
       work.store.unpack(found, limits.limits());
       result = new Analysis(work.store, work.sys, Console.INSTANCE).analyse(found, top);
     }
-    if (output.json) {
-      Console.INSTANCE.json(json(result));
-    } else {
-      Console.INSTANCE.print(text(result));
-    }
+    output.print(json(result), text(result));
     return Strata.OK;
   }
 

@@ -73,8 +73,7 @@ final class DiffCommand implements Callable<Integer> {
     if (Files.isDirectory(Path.of(text)) && text.contains("/")) {
       return List.of(PathBytes.of(Path.of(text)));
     }
-    Container container =
-        UpperArgument.isName(text) && work.containers.has(text) ? work.containers.get(text) : null;
+    Container container = UpperArgument.named(work, text);
     if (container != null) {
       List<String> all = new ArrayList<>();
       all.add(PathBytes.of(work.containers.upper(text)));

@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.stratafs.image.Exporter;
 import org.stratafs.image.Image;
@@ -42,7 +41,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Exporter.Format kind = kind();
+    Exporter.Format kind = Choice.of(Exporter.Format.class, "--format", format);
     try (Work work = Work.shared(strata.store)) {
       Image found = work.store.find(image);
       work.store.unpack(found, limits.limits());
@@ -77,14 +76,5 @@ final class ExportCommand implements Callable<Integer> {
     } finally {
       Files.deleteIfExists(staged);
     }
-  }
-
-  private Exporter.Format kind() throws ImageException {
-    for (Exporter.Format known : Exporter.Format.values()) {
-      if (known.name().toLowerCase(Locale.ROOT).equals(format)) {
-        return known;
-      }
-    }
-    throw new ImageException("--format '" + format + "' is none of oci, docker, rootfs");
   }
 }

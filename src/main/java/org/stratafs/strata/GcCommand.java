@@ -16,17 +16,15 @@ final class GcCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Work work = Work.alone(strata.store)) {
       GarbageCollector.Freed freed = new GarbageCollector(work.store, work.containers).collect();
-      if (output.json) {
-        Console.INSTANCE.json(freed);
-      } else {
-        Console.INSTANCE.line(
-            "freed "
-                + freed.blobs()
-                + " blobs and "
-                + freed.layers()
-                + " layers, "
-                + Sizes.text(freed.bytes()));
-      }
+      output.print(
+          freed,
+          "freed "
+              + freed.blobs()
+              + " blobs and "
+              + freed.layers()
+              + " layers, "
+              + Sizes.text(freed.bytes())
+              + "\n");
     }
     return Strata.OK;
   }

@@ -58,10 +58,6 @@ final class HistoryCommand implements Callable<Integer> {
       }
     }
     Collections.reverse(steps);
-    if (output.json) {
-      Console.INSTANCE.json(steps);
-      return Strata.OK;
-    }
     Table table = new Table("LAYER", "CREATED", "CREATED BY", "SIZE", "COMMENT");
     for (Map<String, Object> step : steps) {
       Object id = step.get("Layer");
@@ -72,7 +68,7 @@ final class HistoryCommand implements Callable<Integer> {
           Sizes.text((Long) step.get("Size")),
           step.get("Comment").toString());
     }
-    Console.INSTANCE.print(table.text());
+    output.print(steps, table.text());
     return Strata.OK;
   }
 

@@ -43,11 +43,7 @@ final class ImagesCommand implements Callable<Integer> {
         row.put("Size", size);
         rows.add(row);
       }
-      if (output.json) {
-        Console.INSTANCE.json(rows);
-      } else {
-        Console.INSTANCE.print(table.text());
-      }
+      output.print(rows, table.text());
     }
     return Strata.OK;
   }

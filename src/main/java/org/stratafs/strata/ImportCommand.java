@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -50,7 +49,7 @@ final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ImageReference reference = name == null ? null : ImageReference.parse(name);
-    Importer.Format kind = kind();
+    Importer.Format kind = Choice.of(Importer.Format.class, "--format", format);
     try (Work work = Work.shared(strata.store)) {
       Importer importer = new Importer(work.store, limits.limits());
       List<Image> images;
@@ -68,15 +67,6 @@ final class ImportCommand implements Callable<Integer> {
       }
     }
     return Strata.OK;
-  }
-
-  private Importer.Format kind() throws ImageException {
-    for (Importer.Format known : Importer.Format.values()) {
-      if (known.name().toLowerCase(Locale.ROOT).equals(format)) {
-        return known;
-      }
-    }
-    throw new ImageException("--format '" + format + "' is none of auto, docker, oci, rootfs");
   }
 
   private static List<Image> importFile(

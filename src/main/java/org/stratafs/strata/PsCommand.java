@@ -41,11 +41,7 @@ final class PsCommand implements Callable<Integer> {
         row.put("UpperDir", work.containers.upper(container.name()).toString());
         rows.add(row);
       }
-      if (output.json) {
-        Console.INSTANCE.json(rows);
-      } else {
-        Console.INSTANCE.print(table.text());
-      }
+      output.print(rows, table.text());
     }
     return Strata.OK;
   }

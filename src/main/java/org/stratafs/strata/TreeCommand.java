@@ -37,13 +37,9 @@ final class TreeCommand implements Callable<Integer> {
         at.images.add(image.display());
       }
     }
-    if (output.json) {
-      Console.INSTANCE.json(json(root));
-    } else {
-      StringBuilder text = new StringBuilder();
-      print(root, "", text);
-      Console.INSTANCE.print(text.toString());
-    }
+    StringBuilder text = new StringBuilder();
+    print(root, "", text);
+    output.print(json(root), text.toString());
     return Strata.OK;
   }
 

@@ -26,8 +26,7 @@ record UpperArgument(String directory, Image base, List<String> lowers, Containe
    */
   static UpperArgument of(Work work, String text, String image, UnpackLimits limits)
       throws IOException {
-    Container container =
-        isName(text) && work.containers.has(text) ? work.containers.get(text) : null;
+    Container container = named(work, text);
     Path path = Path.of(text);
     if (container == null) {
       container = new Mounts(work).mountedOn(path);
@@ -51,9 +50,10 @@ record UpperArgument(String directory, Image base, List<String> lowers, Containe
     return new UpperArgument(PathBytes.of(path), found, work.store.treesOf(found.diffIds()), null);
   }
 
-  /** Whether a text can be the name of a container layer, and is no path. */
-  static boolean isName(String text) {
-    return !text.contains("/") && !text.startsWith(".") && !text.isEmpty();
+  /** The container layer of a name, of what is no path; null for none. */
+  static Container named(Work work, String text) throws IOException {
+    boolean name = !text.contains("/") && !text.startsWith(".") && !text.isEmpty();
+    return name && work.containers.has(text) ? work.containers.get(text) : null;
   }
 
   /** Brings what was written through a mount to the upper. */
