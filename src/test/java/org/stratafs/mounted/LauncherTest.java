@@ -301,7 +301,18 @@ class LauncherTest {
     Run.of("umount", layers.merged.toString()).ok();
     assertTrue(process.waitFor(20, TimeUnit.SECONDS));
     String text = Files.readString(log);
-    assertTrue(text.contains("LOOKUP") && text.contains("INIT"), text);
+    // Each transport has lines of its own, libfuse's are those of the library.
+    boolean kernel = transport.equals("kernel");
+    String request = kernel ? "-> (?!FORGET).* #(\\d+) node" : "unique: (\\d+), opcode: (?!FORGET)";
+    String reply = kernel ? "<- #(\\d+) .* bytes" : "unique: (\\d+), (?:success|error)";
+    assertTrue(text.contains("INIT") && text.contains("LOOKUP"), text);
+    assertTrue(ids(text, request).size() > 2, text);
+    assertEquals(ids(text, request), ids(text, reply), text);
+  }
+
+  /** What the pattern's group finds, sorted. */
+  private static List<String> ids(String text, String pattern) {
+    return Pattern.compile(pattern).matcher(text).results().map(m -> m.group(1)).sorted().toList();
   }
 
   @Test

@@ -101,7 +101,7 @@ public final class Dispatcher {
     Opcode opcode = Opcode.of(x.in.opcode());
     long unique = x.in.unique();
     if (trace != null) {
-      trace.warn(RequestPrinter.request(x.in, opcode, length));
+      trace.warn(RequestPrinter.request(x.in, opcode, length, negotiated));
     }
     int errno = opcode == null ? Errno.ENOSYS : serve(x, opcode, sound, unique);
     // A reply with id 0 would be a notification (fs/fuse/dev.c, fuse_dev_do_write).
@@ -110,7 +110,7 @@ public final class Dispatcher {
       replyLength = errno == 0 ? x.out.finish(unique) : x.out.finishError(unique, errno);
     }
     if (trace != null) {
-      trace.warn(RequestPrinter.reply(unique, opcode, errno, replyLength));
+      trace.warn(ReplyPrinter.reply(x, opcode, replyLength));
     }
     slow.served(opcode, x.in.nodeid(), start);
     return replyLength;

@@ -3,7 +3,9 @@ package org.stratafs.fuse.protocol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.stratafs.fs.Caller;
 
 final class SlowRequestsTest {
   private static String text(SlowRequests slow) {
@@ -35,5 +37,21 @@ final class SlowRequestsTest {
     SlowRequests slow = new SlowRequests();
     slow.served(null, 1, System.nanoTime() - 2 * SlowRequests.THRESHOLD_NANOS);
     assertTrue(text(slow).contains("unknown of node 1: "), text(slow));
+  }
+
+  @Test
+  void aDispatcherTellsOfTheSlowRequestsItServed() {
+    MemoryFileSystem fs =
+        new MemoryFileSystem() {
+          @Override
+          public void syncfs(Caller caller, long nodeid) {
+            LockSupport.parkNanos(2 * SlowRequests.THRESHOLD_NANOS);
+          }
+        };
+    FakeKernel kernel = FakeKernel.initialised(fs);
+    kernel.send(Opcode.SYNCFS, 1, 0L);
+    StringBuilder out = new StringBuilder();
+    kernel.dispatcher.describe(out);
+    assertTrue(out.toString().contains("  SYNCFS of node 1: "), out.toString());
   }
 }
