@@ -144,6 +144,8 @@ def all_kinds():
         Overlay(),
         Kind("fuse-overlayfs", ["fuse-overlayfs"], "fuse-overlayfs of Debian"),
         stratafs("stratafs", "", "StrataFS without options"),
+        stratafs("shared", "passthrough=all", "StrataFS, passthrough=all"),
+        stratafs("relayed", "passthrough=off", "StrataFS, passthrough=off"),
         stratafs("libfuse", "transport=libfuse", "StrataFS, transport=libfuse"),
     ]
 

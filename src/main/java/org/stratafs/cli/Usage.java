@@ -28,7 +28,8 @@ final class Usage {
         -o redirect_dir=on|follow|nofollow|off
                                 record and follow renames of lower directories (on)
         -o index=on|off         names of a lower hard link stay one file over copy-up (on)
-        -o passthrough=on|off   the kernel reads and writes upper files by itself, where it can (on)
+        -o passthrough=on|off|all   the kernel reads and writes upper files by itself, where it can;
+                               all: it reads lower files, too, and open ones stay lower (on)
         -o layer_xattrs=on|off  user.stratafs.layer, .origin and .copied_up say where a path comes from (on)
         -o userxattr            keep private xattrs as user.overlay.*, not trusted.overlay.*
         -o transport=libfuse    serve the mount by libfuse 2 (kernel)

@@ -14,7 +14,7 @@ import org.stratafs.layer.StackSpec;
  * @param acl whether POSIX ACLs are offered
  * @param fsync whether fsync(2) makes anything durable; false with volatile
  * @param writeback whether the kernel collects small writes; late errors then show at close
- * @param passthrough whether the kernel may read and write files by itself
+ * @param passthrough which files the kernel may read and write by itself
  * @param staticNlink st_nlink of directories is 1
  * @param ino32 st_ino is cut to 32 bits
  * @param redirects what is done with redirects of renamed directories
@@ -30,7 +30,7 @@ public record MountOptions(
     boolean acl,
     boolean fsync,
     boolean writeback,
-    boolean passthrough,
+    Passthrough passthrough,
     boolean staticNlink,
     boolean ino32,
     RedirectPolicy redirects,

@@ -37,7 +37,7 @@ final class OptionReader {
   private boolean index = true;
   private String metacopy;
   private String redirectDir;
-  private boolean passthrough = true;
+  private Passthrough passthrough = Passthrough.ON;
   private boolean layerXattrs = true;
   private Transport transport = Transport.KERNEL;
   private boolean debug;
@@ -193,7 +193,8 @@ final class OptionReader {
       case "timeout" -> "SECONDS";
       case "threaded", "writeback", "fast_ino", "noxattrs", "fsync" -> "0 or 1";
       case "redirect_dir" -> "off, on, follow or nofollow";
-      case "metacopy", "index", "passthrough", "layer_xattrs" -> "on or off";
+      case "metacopy", "index", "layer_xattrs" -> "on or off";
+      case "passthrough" -> "off, on or all";
       case "transport" -> "kernel or libfuse";
       case "plugins", "context", "fsname", "subtype" -> "TEXT";
       default -> null;
@@ -219,7 +220,7 @@ final class OptionReader {
       case "xino" -> readXino(value);
       case "redirect_dir" -> readRedirectDir(value);
       case "index" -> index = OptionValues.onOrOff(name, value);
-      case "passthrough" -> passthrough = OptionValues.onOrOff(name, value);
+      case "passthrough" -> readPassthrough(value);
       case "layer_xattrs" -> layerXattrs = OptionValues.onOrOff(name, value);
       case "metacopy" -> {
         OptionValues.onOrOff(name, value);
@@ -237,6 +238,15 @@ final class OptionReader {
                   : Transport.LIBFUSE;
       default -> throw new AssertionError(name);
     }
+  }
+
+  private void readPassthrough(String value) {
+    passthrough =
+        switch (OptionValues.oneOf("passthrough", value, "off", "on", "all")) {
+          case 0 -> Passthrough.OFF;
+          case 1 -> Passthrough.ON;
+          default -> Passthrough.ALL;
+        };
   }
 
   /** st_ino is unique over layers on several devices always: one mount has one st_dev. */

@@ -45,6 +45,14 @@ public interface FileSystem {
   void getattr(Caller caller, long nodeid, long handle, Stat out);
 
   /**
+   * Whether the node has another nodeid now, by which its attributes may change without a request
+   * for this one: the kernel is not to remember them.
+   */
+  default boolean isReplaced(long nodeid) {
+    return false;
+  }
+
+  /**
    * Changes attributes and fills those after the change. EROFS, EPERM, EINVAL, ENOSPC, EDQUOT,
    * EFBIG, EINTR.
    */
@@ -85,7 +93,8 @@ public interface FileSystem {
   void rename(Caller caller, long parent, String name, long newParent, String newName, int flags);
 
   /**
-   * Opens a file.
+   * Opens a file. ESTALE for a nodeid in whose place the node has another one now, which a lookup
+   * of the name gives (linux fs/namei.c, do_filp_open, asks for that by itself).
    *
    * @param flags of open(2); O_CREAT and O_EXCL never come here, O_TRUNC may
    * @param killSuidGid with O_TRUNC: clear suid, sgid and capabilities (FUSE_OPEN_KILL_SUIDGID)

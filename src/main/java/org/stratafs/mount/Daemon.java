@@ -3,6 +3,7 @@ package org.stratafs.mount;
 import org.stratafs.config.CommandLine;
 import org.stratafs.config.KernelMount;
 import org.stratafs.config.MountOptions;
+import org.stratafs.config.Passthrough;
 import org.stratafs.config.Transport;
 import org.stratafs.fuse.kernel.FuseMount;
 import org.stratafs.fuse.kernel.MountFlags;
@@ -86,6 +87,7 @@ public final class Daemon {
         options.fsync(),
         /* keepCache= */ options.timeoutNanos() != 0,
         options.writeback(),
+        options.passthrough() == Passthrough.ALL,
         options.redirects(),
         options.index(),
         options.metacopy(),

@@ -2,6 +2,7 @@ package org.stratafs.mount;
 
 import java.time.Duration;
 import org.stratafs.config.MountOptions;
+import org.stratafs.config.Passthrough;
 import org.stratafs.fs.FileSystem;
 import org.stratafs.fuse.kernel.Session;
 import org.stratafs.fuse.kernel.SessionOptions;
@@ -36,7 +37,7 @@ final class KernelServing implements Serving {
         Duration.ofNanos(options.timeoutNanos()),
         options.acl(),
         options.writeback(),
-        options.passthrough(),
+        options.passthrough() != Passthrough.OFF,
         maxWrite == 0 ? defaults.maxWrite() : maxWrite,
         options.debug() ? log : null);
   }

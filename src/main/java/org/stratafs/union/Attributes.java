@@ -241,7 +241,7 @@ final class Attributes {
               return changes;
             });
     if (cleared) {
-      core.notifications.attributesChanged(node.nodeid);
+      core.attributesChanged(node);
     }
   }
 

@@ -101,7 +101,7 @@ final class CopyUp {
    * reads.
    */
   private void attributesChanged(Node node) {
-    core.notifications.attributesChanged(node.nodeid);
+    core.attributesChanged(node);
     Link link = node.link();
     if (link != null) {
       core.notifications.attributesChanged(link.parent().nodeid);
@@ -375,17 +375,9 @@ final class CopyUp {
     }
   }
 
-  /**
-   * Whoever sees the node upper sees also where its data is (FileNode.hasUpperData); before that,
-   * either place is right.
-   */
-  private static void becomeUpper(Node node, Staged copy) {
+  private void becomeUpper(Node node, Staged copy) {
     if (node instanceof FileNode file) {
-      if (copy.lowerData() != null) {
-        file.setLowerData(copy.lowerData());
-      }
-      node.becomeUpper();
-      file.setLowerData(copy.lowerData());
+      core.nodes.becomeUpper(file, copy.lowerData());
     } else {
       node.becomeUpper();
     }

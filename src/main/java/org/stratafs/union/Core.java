@@ -56,6 +56,27 @@ final class Core {
     this.daemonUid = sys.geteuid();
   }
 
+  /** The attributes that the kernel remembers of a node are stale. No lock may be held. */
+  void attributesChanged(Node node) {
+    if (node instanceof FileNode file && options.lowerPassthrough()) {
+      for (long id : nodes.ids(file)) {
+        notifications.attributesChanged(id);
+      }
+    } else {
+      notifications.attributesChanged(node.nodeid);
+    }
+  }
+
+  /**
+   * A request changed attributes of a node: the kernel knows those of the nodeid that the request
+   * names, not those of the nodeid that took its place. No lock may be held.
+   */
+  void attributesChangedBy(long nodeid, Node node) {
+    if (node.nodeid != nodeid) {
+      notifications.attributesChanged(node.nodeid);
+    }
+  }
+
   /** EROFS on a mount without upper. */
   void requireWritable() {
     if (stack.upper() == null) {

@@ -59,11 +59,11 @@ final class DataCopyUp {
       } finally {
         core.sys.close(target);
       }
-      node.setLowerData(null);
+      core.nodes.becomeUpper(node, null);
     } finally {
       lock.unlock();
     }
-    core.notifications.attributesChanged(node.nodeid); // st_blocks and ctime
+    core.attributesChanged(node); // st_blocks and ctime
   }
 
   private void fill(Caller caller, FileNode node, LowerFile lowerData, int target, Kept kept) {

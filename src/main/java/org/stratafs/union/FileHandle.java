@@ -9,11 +9,18 @@ import org.stratafs.sys.Syscalls;
  * An open file: the one place that answers which descriptor serves it.
  *
  * <p>A handle opened for reading on a lower file reads upper as soon as the file has been copied up
- * (I13). The lower descriptor stays open until release, so that a read under way never meets a
- * descriptor that was closed and reused. Its monitor guards opening the upper descriptor.
+ * (I13), unless the kernel may read the lower by itself. The lower descriptor stays open until
+ * release, so that a read under way never meets a descriptor that was closed and reused. Its
+ * monitor guards opening the upper descriptor.
  */
 final class FileHandle {
   final FileNode node;
+
+  /** By which nodeid it was opened. If the node has another one now, the handle stays lower. */
+  private final long nodeid;
+
+  /** Where it is counted as a descriptor of the lower file that the kernel may read; else null. */
+  private final NodeTable countedIn;
 
   /** Set once, by HandleTable. */
   private long number;
@@ -36,9 +43,18 @@ final class FileHandle {
   }
 
   private FileHandle(
-      Syscalls sys, FileNode node, int flags, Opener opener, int lowerFd, int upperFd) {
+      Syscalls sys,
+      FileNode node,
+      long nodeid,
+      NodeTable countedIn,
+      int flags,
+      Opener opener,
+      int lowerFd,
+      int upperFd) {
     this.sys = sys;
     this.node = node;
+    this.nodeid = nodeid;
+    this.countedIn = countedIn;
     this.flags = flags;
     this.opener = opener;
     this.lowerFd = lowerFd;
@@ -46,11 +62,22 @@ final class FileHandle {
   }
 
   static FileHandle onUpper(Syscalls sys, FileNode node, int flags, int fd) {
-    return new FileHandle(sys, node, flags, null, -1, fd);
+    return new FileHandle(sys, node, node.nodeid, null, flags, null, -1, fd);
   }
 
-  static FileHandle onLower(Syscalls sys, FileNode node, int flags, int fd, Opener opener) {
-    return new FileHandle(sys, node, flags, opener, fd, -1);
+  /**
+   * @param nodeid by which it is opened
+   * @param countedIn where it was counted ({@link NodeTable#countLowerOpen}); null if it was not
+   */
+  static FileHandle onLower(
+      Syscalls sys,
+      FileNode node,
+      long nodeid,
+      NodeTable countedIn,
+      int flags,
+      int fd,
+      Opener opener) {
+    return new FileHandle(sys, node, nodeid, countedIn, flags, opener, fd, -1);
   }
 
   long number() {
@@ -65,6 +92,11 @@ final class FileHandle {
     return OpenFlags.isWrite(flags);
   }
 
+  /** Whether the kernel may read the lower file by itself. */
+  boolean isCounted() {
+    return countedIn != null;
+  }
+
   /** Whether it was opened on upper, or has switched there. */
   boolean isOnUpper() {
     return upperFd >= 0;
@@ -76,7 +108,8 @@ final class FileHandle {
     if (fd >= 0) {
       return fd;
     }
-    return node.hasUpperData() ? switchToUpper() : lowerFd;
+    // A nodeid that was replaced shows the lower file to the end, whoever reads it.
+    return node.hasUpperData() && node.nodeid == nodeid ? switchToUpper() : lowerFd;
   }
 
   /** The descriptor to write to; EBADF for a handle opened for reading. */
@@ -111,6 +144,9 @@ final class FileHandle {
     }
     if (upperFd >= 0) {
       sys.close(upperFd);
+    }
+    if (countedIn != null) {
+      countedIn.uncountLowerOpen(node);
     }
   }
 }

@@ -42,19 +42,35 @@ final class FileIo {
     if (OpenFlags.isWrite(flags) || truncate) {
       copyUp.ensureUpper(caller, node, truncate ? CopyUp.Data.NONE : CopyUp.Data.ALL);
     }
-    int access = access(flags);
-    FileHandle handle;
-    LowerFile data = node.lowerData();
-    if (node.hasUpperData()) {
-      handle = FileHandle.onUpper(core.sys, node, access, openUpper(node, access));
-    } else {
-      int fd = data != null ? data.open() : openLower(node);
-      handle = FileHandle.onLower(core.sys, node, access, fd, this::openUpper);
-    }
+    FileHandle handle = openWhereItIs(node, nodeid, access(flags), out.wantsLowerBacking);
     if (truncate) {
       truncateOpened(node, handle, killSuidGid);
     }
     publish(caller, handle, out);
+  }
+
+  private FileHandle openWhereItIs(
+      FileNode node, long nodeid, int access, boolean wantsLowerBacking) {
+    boolean counted =
+        core.options.lowerPassthrough() && wantsLowerBacking && core.nodes.countLowerOpen(node);
+    if (!counted && node.hasUpperData()) {
+      if (node.nodeid != nodeid) {
+        throw new FsException(Errno.ESTALE); // the kernel looks the name up and opens what it finds
+      }
+      return FileHandle.onUpper(core.sys, node, access, openUpper(node, access));
+    }
+    boolean done = false;
+    try {
+      LowerFile data = node.lowerData();
+      int fd = data != null ? data.open() : openLower(node);
+      done = true;
+      NodeTable countedIn = counted ? core.nodes : null;
+      return FileHandle.onLower(core.sys, node, nodeid, countedIn, access, fd, this::openUpper);
+    } finally {
+      if (counted && !done) {
+        core.nodes.uncountLowerOpen(node);
+      }
+    }
   }
 
   private int openLower(FileNode node) {
@@ -70,21 +86,25 @@ final class FileIo {
     out.keepCache = core.options.keepCache();
     out.cacheDirectory = false;
     out.noFlush = !handle.isWritable() || !core.stack.upper().hasFlush();
-    out.backing = out.wantsBacking && mayBack(caller, handle) ? handle.fd() : -1;
+    out.lower = !handle.isOnUpper();
+    boolean wanted = out.lower ? out.wantsLowerBacking : out.wantsBacking;
+    out.backing = wanted && mayBack(caller, handle) ? handle.fd() : -1;
     if (out.backing >= 0 && handle.isWritable()) {
       handle.setWritten(); // the kernel may write and nobody would see it
     }
   }
 
   /**
-   * Whether the kernel may read and write by itself. Not a lower file on a writable mount, whose
-   * readers are to see the copy once it is copied up. And not where a write has to clear suid and
-   * sgid: the kernel leaves that to us, and to backing files it writes as us, who are privileged
-   * (linux fs/fuse/dir.c, fuse_setattr; fs/backing-file.c).
+   * Whether the kernel may read and write by itself. A lower file on a writable mount only if that
+   * is asked for, since its readers do not see the copy once it is copied up. And not where a write
+   * has to clear suid and sgid: the kernel leaves that to us, and to backing files it writes as us,
+   * who are privileged (linux fs/fuse/dir.c, fuse_setattr; fs/backing-file.c).
    */
   private boolean mayBack(Caller caller, FileHandle handle) {
-    boolean stays = core.stack.upper() == null || handle.isOnUpper();
-    if (!stays || (handle.isWritable() && caller.uid() != 0)) {
+    if (!handle.isOnUpper()) {
+      return core.stack.upper() == null || handle.isCounted();
+    }
+    if (handle.isWritable() && caller.uid() != 0) {
       return false;
     }
     if (core.stack.upper() != null && core.stack.upper().overridesModes()) {

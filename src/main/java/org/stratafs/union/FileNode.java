@@ -57,6 +57,15 @@ final class FileNode extends Node {
   /** Up to which of these {@link CopyUp} has brought them there. Guarded by this. */
   private volatile int aliasesBrought;
 
+  /**
+   * How many descriptors are open through which the kernel may read the lower file by itself.
+   * Guarded by NodeTable.
+   */
+  int lowerOpens;
+
+  /** How many other nodeids the kernel still knows the node by. Guarded by NodeTable. */
+  int formerIds;
+
   /** A file in upper with no index. */
   FileNode(long nodeid, int type, long ino) {
     this(nodeid, type, ino, true, null, -1, null, null);
@@ -89,7 +98,7 @@ final class FileNode extends Node {
 
   /** In upper, data included. Stays true once it is. */
   boolean hasUpperData() {
-    return isUpper() && lowerData == null; // in this order: see CopyUp.publish
+    return isUpper() && lowerData == null; // in this order: see NodeTable.becomeUpper
   }
 
   String indexKey() {

@@ -78,18 +78,18 @@ final class Lookup {
       lookAgainDirLocked(parent, name, out);
       return;
     }
-    Node node = core.nodes.acquireChild(parent, name);
+    Node node = core.nodes.acquireChild(parent, name, out);
     if (node != null) {
       boolean known = false;
       try {
         known = statKnown(node, parent, name, out.attr);
       } finally {
         if (!known) {
-          core.nodes.forget(node.nodeid, 1);
+          core.nodes.forget(out.nodeid, 1);
         }
       }
       if (known) {
-        fill(node, out);
+        fillGeneration(out);
         return;
       }
     }
@@ -103,7 +103,8 @@ final class Lookup {
 
   /** The same, where layers are changed behind the mount: what is known is not believed. */
   private void lookAgainDirLocked(DirectoryNode parent, String name, Entry out) {
-    Node known = core.nodes.acquireChild(parent, name);
+    Node known = core.nodes.acquireChild(parent, name, out);
+    long acquired = out.nodeid;
     boolean still = false;
     Found found = null;
     try {
@@ -114,7 +115,7 @@ final class Lookup {
               && recheck.isStillDirLocked(known, parent, name, found);
       if (still) {
         present(known, parent, name, found, out.attr);
-        fill(known, out);
+        fillGeneration(out);
         return;
       }
       if (known != null) {
@@ -127,7 +128,7 @@ final class Lookup {
       }
     } finally {
       if (known != null && !still) {
-        core.nodes.forget(known.nodeid, 1);
+        core.nodes.forget(acquired, 1);
       }
       if (found != null) {
         found.closeOpened();
@@ -154,12 +155,11 @@ final class Lookup {
 
   /** Completes an entry whose attributes are already there, and counts the lookup. */
   void reply(Node node, Entry out) {
-    core.nodes.reference(node);
-    fill(node, out);
+    core.nodes.reference(node, out);
+    fillGeneration(out);
   }
 
-  private void fill(Node node, Entry out) {
-    out.nodeid = node.nodeid;
+  private void fillGeneration(Entry out) {
     out.generation = core.options.generation();
   }
 

@@ -10,7 +10,11 @@ import org.stratafs.posix.Mode;
  * pinned by one just before, and from then on is reached through it.
  */
 abstract sealed class Node permits DirectoryNode, FileNode {
-  final long nodeid;
+  /**
+   * By what the kernel knows it. Written by {@link NodeTable} only, which may give a file another
+   * one when its data becomes upper ({@link FormerIds}).
+   */
+  volatile long nodeid;
 
   /** The file type bits of st_mode (I2). */
   final int type;

@@ -1,8 +1,10 @@
 package org.stratafs.union;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.stratafs.fs.Entry;
 import org.stratafs.fs.FileSystem;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
@@ -17,6 +19,7 @@ final class NodeTable {
   private final NodeMap byId = new NodeMap();
   private final Map<Long, FileNode> byUpperIno = new HashMap<>();
   private final Map<String, FileNode> byIndexKey = new HashMap<>();
+  private final FormerIds formerIds = new FormerIds();
   private final DirectoryCache directories;
   private long nextId = FileSystem.ROOT;
 
@@ -35,13 +38,75 @@ final class NodeTable {
     byId.put(root);
   }
 
-  /** The node of a nodeid; ESTALE if there is none. */
+  /** The node of a nodeid, be it a former one; ESTALE if there is none. */
   synchronized Node get(long nodeid) {
     Node node = byId.get(nodeid);
+    if (node == null) {
+      node = formerIds.node(nodeid);
+    }
     if (node == null) {
       throw new FsException(Errno.ESTALE);
     }
     return node;
+  }
+
+  /** Whether a node has another nodeid now. */
+  synchronized boolean isFormer(long nodeid) {
+    return formerIds.node(nodeid) != null;
+  }
+
+  /** All nodeids by which the kernel may know a node. */
+  synchronized long[] ids(Node node) {
+    long[] former = node instanceof FileNode file ? formerIds.of(file) : new long[0];
+    long[] all = Arrays.copyOf(former, former.length + 1);
+    all[former.length] = node.nodeid;
+    return all;
+  }
+
+  /**
+   * Counts a descriptor by which the kernel may read the lower file by itself, until {@link
+   * #uncountLowerOpen}; false, and it is not counted, if the data is in upper.
+   */
+  synchronized boolean countLowerOpen(FileNode node) {
+    if (node.hasUpperData()) {
+      return false;
+    }
+    node.lowerOpens++;
+    return true;
+  }
+
+  synchronized void uncountLowerOpen(FileNode node) {
+    node.lowerOpens--;
+  }
+
+  /**
+   * A file is in upper from now on, its data too unless {@code lowerData} says where that was left.
+   * The caller holds copyUpLock.
+   *
+   * <p>If the kernel may be reading the lower file by itself, the node gets another nodeid in the
+   * same step: whoever sees the data in upper sees the new nodeid (I10).
+   */
+  synchronized void becomeUpper(FileNode node, LowerFile lowerData) {
+    if (lowerData == null && node.lowerOpens > 0) {
+      replaceId(node);
+    }
+    // Whoever sees the node upper sees also where its data is (FileNode.hasUpperData); before that,
+    // either place is right.
+    if (lowerData != null) {
+      node.setLowerData(lowerData);
+    }
+    node.becomeUpper();
+    node.setLowerData(lowerData);
+  }
+
+  private void replaceId(FileNode node) {
+    byId.remove(node.nodeid);
+    if (node.nlookup > 0) {
+      formerIds.add(node);
+    }
+    node.nodeid = newId();
+    node.nlookup = 0;
+    byId.put(node);
   }
 
   /** The directory of a nodeid; ESTALE, ENOTDIR. */
@@ -57,8 +122,9 @@ final class NodeTable {
     return parent.child(name);
   }
 
-  /** Counts one lookup of a node that is in the table or has just left it. */
-  synchronized void reference(Node node) {
+  /** Counts one lookup of a node that is in the table or has just left it; fills its nodeid. */
+  synchronized void reference(Node node, Entry out) {
+    out.nodeid = node.nodeid;
     node.nlookup++;
     if (byId.get(node.nodeid) != null) {
       return;
@@ -75,14 +141,14 @@ final class NodeTable {
   }
 
   /**
-   * The node a name leads to, if one is known, with one lookup counted in the same step: a forget
-   * that came between the two would leave a node that its name does not lead to, and the next
-   * lookup would make a second one of the same file.
+   * The node a name leads to, if one is known, with one lookup counted in the same step and its
+   * nodeid filled: a forget that came between the two would leave a node that its name does not
+   * lead to, and the next lookup would make a second one of the same file.
    */
-  synchronized Node acquireChild(DirectoryNode parent, String name) {
+  synchronized Node acquireChild(DirectoryNode parent, String name, Entry out) {
     Node node = parent.child(name);
     if (node != null) {
-      reference(node);
+      reference(node, out);
     }
     return node;
   }
@@ -168,8 +234,15 @@ final class NodeTable {
 
   /** Gives back lookups. */
   synchronized void forget(long nodeid, long lookups) {
+    if (nodeid == FileSystem.ROOT) {
+      return;
+    }
     Node node = byId.get(nodeid);
-    if (node == null || nodeid == FileSystem.ROOT) {
+    if (node == null) {
+      node = formerIds.forget(nodeid, lookups);
+      if (node != null) {
+        dropIfUnused(node);
+      }
       return;
     }
     assert node.nlookup >= lookups : "forget of more lookups than were counted (I7)";
@@ -193,6 +266,7 @@ final class NodeTable {
   synchronized void clear() {
     byId.forEach(Node::unpin);
     byId.clear();
+    formerIds.clear();
     byUpperIno.clear();
     byIndexKey.clear();
   }
@@ -212,6 +286,9 @@ final class NodeTable {
         }
         directories.drop(directory);
       } else if (node instanceof FileNode file) {
+        if (file.formerIds > 0) {
+          return;
+        }
         for (Link link : file.links()) {
           link.parent().removeChild(link.name(), file);
           // With several names more than one directory may have been kept for this node alone.

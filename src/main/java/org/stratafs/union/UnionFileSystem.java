@@ -128,6 +128,12 @@ public final class UnionFileSystem implements FileSystem {
         metacopy.unlock();
       }
     }
+    core.attributesChangedBy(nodeid, node);
+  }
+
+  @Override
+  public boolean isReplaced(long nodeid) {
+    return core.options.lowerPassthrough() && core.nodes.isFormer(nodeid);
   }
 
   @Override

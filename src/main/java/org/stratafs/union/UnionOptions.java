@@ -14,6 +14,8 @@ import org.stratafs.layer.RedirectPolicy;
  *     which also makes every lookup look at the layers again)
  * @param writeback the kernel may read through a descriptor opened for writing only
  *     (FUSE_WRITEBACK_CACHE)
+ * @param lowerPassthrough the kernel may read lower files of a writable mount by itself;
+ *     descriptors opened before a copy-up then go on showing the lower file
  * @param redirects what is done with redirects of renamed directories
  * @param index names of a lower hard link stay one file over its copy-up
  * @param metacopy what is done with files whose data is in another layer than they are
@@ -30,6 +32,7 @@ public record UnionOptions(
     boolean durable,
     boolean keepCache,
     boolean writeback,
+    boolean lowerPassthrough,
     RedirectPolicy redirects,
     boolean index,
     MetacopyPolicy metacopy,
@@ -54,6 +57,7 @@ public record UnionOptions(
         /* durable= */ true,
         /* keepCache= */ true,
         /* writeback= */ false,
+        /* lowerPassthrough= */ false,
         RedirectPolicy.ON,
         /* index= */ true,
         MetacopyPolicy.ON,

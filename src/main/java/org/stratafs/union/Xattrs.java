@@ -104,7 +104,8 @@ final class Xattrs {
     }
     String key = OverlayXattrs.stored(shown);
     change(
-        forChange(caller, nodeid),
+        caller,
+        nodeid,
         (directory, name) -> {
           directory.setxattr(name, key, value, flags);
           if (killSgid) {
@@ -122,7 +123,8 @@ final class Xattrs {
     }
     String key = OverlayXattrs.stored(shown);
     change(
-        forChange(caller, nodeid),
+        caller,
+        nodeid,
         (directory, name) -> {
           directory.removexattr(name, key);
           return null;
@@ -130,7 +132,10 @@ final class Xattrs {
         key);
   }
 
-  private void change(Node node, Places.UpperAction<Void> action, String key) {
+  private void change(Caller caller, long nodeid, Places.UpperAction<Void> action, String key) {
+    core.requireWritable();
+    Node node = core.nodes.get(nodeid);
+    copyUp.ensureUpper(caller, node, CopyUp.Data.METADATA);
     RankedLock metacopy = copyUp.lockMetacopy(node);
     try {
       places.onUpper(
@@ -145,13 +150,7 @@ final class Xattrs {
         metacopy.unlock();
       }
     }
-  }
-
-  private Node forChange(Caller caller, long nodeid) {
-    core.requireWritable();
-    Node node = core.nodes.get(nodeid);
-    copyUp.ensureUpper(caller, node, CopyUp.Data.METADATA);
-    return node;
+    core.attributesChangedBy(nodeid, node);
   }
 
   /**

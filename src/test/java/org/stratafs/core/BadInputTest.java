@@ -407,6 +407,7 @@ class BadInputTest {
             true,
             true,
             false,
+            false,
             usual.redirects(),
             true,
             usual.metacopy(),

@@ -160,6 +160,7 @@ class NodesTest {
                 plain.durable(),
                 plain.keepCache(),
                 plain.writeback(),
+                plain.lowerPassthrough(),
                 plain.redirects(),
                 plain.index(),
                 plain.metacopy(),

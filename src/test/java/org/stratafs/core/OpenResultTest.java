@@ -75,6 +75,7 @@ class OpenResultTest {
   private static OpenResult open(UnionFixture union, String path, int flags) {
     OpenResult out = new OpenResult();
     out.wantsBacking = true;
+    out.wantsLowerBacking = true;
     Client client = union.client();
     union.fs().open(client.caller(), client.nodeid(path), flags, false, out);
     return out;
@@ -196,6 +197,7 @@ class OpenResultTest {
               plain.durable(),
               plain.keepCache(),
               writeback,
+              plain.lowerPassthrough(),
               plain.redirects(),
               plain.index(),
               plain.metacopy(),

@@ -44,6 +44,7 @@ public final class UnionFixture implements AutoCloseable {
   private long seed;
   private boolean noDeviceWhiteouts;
   private int dataOnly;
+  private boolean lowerPassthrough;
   private IdentitySpec identity = IdentitySpec.PLAIN;
   private final List<String> built = new ArrayList<>();
   private boolean opened;
@@ -187,6 +188,13 @@ public final class UnionFixture implements AutoCloseable {
     return features(options.redirects(), options.index(), options.metacopy(), size);
   }
 
+  /** The kernel may read lower files by itself (passthrough=all). */
+  public UnionFixture lowerPassthrough() {
+    lowerPassthrough = true;
+    return features(
+        options.redirects(), options.index(), options.metacopy(), options.metacopyAbove());
+  }
+
   /** The last lowers hold data only. */
   public UnionFixture dataOnly(int count) {
     dataOnly = count;
@@ -203,6 +211,7 @@ public final class UnionFixture implements AutoCloseable {
             durable && with.durable(),
             keepCache,
             with.writeback(),
+            lowerPassthrough,
             redirects,
             index,
             metacopy,

@@ -56,11 +56,11 @@ final class AttrEncoder {
     attr(out, at + EntryOut.ATTR, entry.attr);
   }
 
-  /** Appends a fuse_attr_out. */
-  void attr(Reply out, Stat stat) {
+  /** Appends a fuse_attr_out; without {@code remember} the kernel asks again each time. */
+  void attr(Reply out, Stat stat, boolean remember) {
     int at = out.append(AttrOut.SIZE);
-    out.u64(at + AttrOut.ATTR_VALID, attrSec);
-    out.u32(at + AttrOut.ATTR_VALID_NSEC, attrNsec);
+    out.u64(at + AttrOut.ATTR_VALID, remember ? attrSec : 0);
+    out.u32(at + AttrOut.ATTR_VALID_NSEC, remember ? attrNsec : 0);
     attr(out, at + AttrOut.ATTR, stat);
   }
 
@@ -84,11 +84,11 @@ final class AttrEncoder {
     out.u32(at + Attr.BLKSIZE, stat.blksize);
   }
 
-  /** Appends a fuse_statx_out. */
-  void statx(Reply out, Stat stat) {
+  /** Appends a fuse_statx_out; without {@code remember} the kernel asks again each time. */
+  void statx(Reply out, Stat stat, boolean remember) {
     int start = out.append(StatxOut.SIZE);
-    out.u64(start + StatxOut.ATTR_VALID, attrSec);
-    out.u32(start + StatxOut.ATTR_VALID_NSEC, attrNsec);
+    out.u64(start + StatxOut.ATTR_VALID, remember ? attrSec : 0);
+    out.u32(start + StatxOut.ATTR_VALID_NSEC, remember ? attrNsec : 0);
     int at = start + StatxOut.STAT;
     out.u32(at + Statx.MASK, Statx.STATX_BASIC_STATS | (stat.hasBtime ? Statx.STATX_BTIME : 0));
     out.u32(at + Statx.BLKSIZE, stat.blksize);

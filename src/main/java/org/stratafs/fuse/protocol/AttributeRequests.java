@@ -23,20 +23,20 @@ final class AttributeRequests {
     boolean byHandle = (x.in.u32(GetattrIn.GETATTR_FLAGS) & GetattrIn.FUSE_GETATTR_FH) != 0;
     long handle = byHandle ? x.in.u64(GetattrIn.FH) : 0;
     fs.getattr(x.caller, x.in.nodeid(), handle, x.stat);
-    encoder.attr(x.out, x.stat);
+    encoder.attr(x.out, x.stat, !fs.isReplaced(x.in.nodeid()));
   }
 
   void statx(Exchange x) {
     boolean byHandle = (x.in.u32(StatxIn.GETATTR_FLAGS) & GetattrIn.FUSE_GETATTR_FH) != 0;
     long handle = byHandle ? x.in.u64(StatxIn.FH) : 0;
     fs.getattr(x.caller, x.in.nodeid(), handle, x.stat);
-    encoder.statx(x.out, x.stat);
+    encoder.statx(x.out, x.stat, !fs.isReplaced(x.in.nodeid()));
   }
 
   void setattr(Exchange x) {
     decode(x.in, x.setAttr);
     fs.setattr(x.caller, x.in.nodeid(), x.setAttr, x.stat);
-    encoder.attr(x.out, x.stat);
+    encoder.attr(x.out, x.stat, !fs.isReplaced(x.in.nodeid()));
   }
 
   private static void decode(Request in, SetAttr change) {

@@ -37,7 +37,7 @@ final class FileRequests {
   }
 
   void open(Exchange x) {
-    x.opened.wantsBacking = backing.isEnabled();
+    backing.ask(x.opened);
     boolean killSuidGid = (x.in.u32(OpenIn.OPEN_FLAGS) & OpenIn.FUSE_OPEN_KILL_SUIDGID) != 0;
     fs.open(x.caller, x.in.nodeid(), x.in.u32(OpenIn.FLAGS), killSuidGid, x.opened);
     openedFile(x, x.in.nodeid());
@@ -48,10 +48,9 @@ final class FileRequests {
     int mode = x.in.u32(CreateIn.MODE);
     int umask = x.in.u32(CreateIn.UMASK);
     String name = x.in.name();
-    x.opened.wantsBacking = backing.isEnabled();
+    backing.ask(x.opened);
     fs.create(x.caller, x.in.nodeid(), name, flags, mode, umask, x.entry, x.opened);
-    encoder.entry(x.out, x.entry);
-    openedFile(x, x.entry.nodeid);
+    created(x);
   }
 
   /** TMPFILE; a name follows the struct here too, but it is the kernel's own and means nothing. */
@@ -59,14 +58,32 @@ final class FileRequests {
     int flags = x.in.u32(CreateIn.FLAGS);
     int mode = x.in.u32(CreateIn.MODE);
     int umask = x.in.u32(CreateIn.UMASK);
-    x.opened.wantsBacking = backing.isEnabled();
+    backing.ask(x.opened);
     fs.tmpfile(x.caller, x.in.nodeid(), flags, mode, umask, x.entry, x.opened);
+    created(x);
+  }
+
+  private void created(Exchange x) {
     encoder.entry(x.out, x.entry);
-    openedFile(x, x.entry.nodeid);
+    boolean done = false;
+    try {
+      openedFile(x, x.entry.nodeid);
+      done = true;
+    } finally {
+      if (!done) {
+        fs.forget(x.entry.nodeid, 1);
+      }
+    }
   }
 
   private void openedFile(Exchange x, long nodeid) {
-    int id = backing.opened(nodeid, x.opened);
+    int id;
+    try {
+      id = backing.opened(nodeid, x.opened);
+    } catch (FsException e) {
+      fs.release(nodeid, x.opened.handle);
+      throw e;
+    }
     if (id != 0) {
       x.opened.keepCache = false; // EIO otherwise: there is no cache
     }

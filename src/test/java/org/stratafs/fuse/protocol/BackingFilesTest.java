@@ -2,6 +2,7 @@ package org.stratafs.fuse.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -44,6 +45,63 @@ class BackingFilesTest implements BackingRegistry {
     return files.opened(nodeid, result);
   }
 
+  private static boolean isAsked(BackingFiles files) {
+    OpenResult result = new OpenResult();
+    files.ask(result);
+    return result.wantsBacking;
+  }
+
+  private int openLower(long nodeid, int backing) {
+    OpenResult result = new OpenResult();
+    result.lower = true;
+    result.backing = backing;
+    return files.opened(nodeid, result);
+  }
+
+  @Test
+  void noOpenOfACopyIsServedFromTheLowerFileThatIsStillOpen() {
+    files.enable();
+    assertEquals(1, openLower(5, FD));
+    assertEquals(1, openLower(5, -1));
+    for (int backing : new int[] {FD, -1}) {
+      FsException stale = assertThrows(FsException.class, () -> open(5, backing));
+      assertEquals(Errno.ESTALE, stale.errno());
+    }
+    files.released(5);
+    files.released(5);
+    assertEquals(List.of(), registered, "the refused opens do not count");
+    assertEquals(2, open(5, FD));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFileSystemThatTakesNoneIsNotAskedAgainAndTheOthersAre(boolean lower) {
+    files.enable();
+    refusal = Errno.ELOOP;
+    assertEquals(0, lower ? openLower(5, FD) : open(5, FD));
+    refusal = 0;
+    OpenResult asked = new OpenResult();
+    files.ask(asked);
+    assertEquals(lower, asked.wantsBacking);
+    assertEquals(!lower, asked.wantsLowerBacking);
+    assertEquals(
+        "on, but not for "
+            + (lower ? "lowers" : "upper")
+            + ": the kernel refused a backing file, ELOOP",
+        files.state());
+    assertEquals(1, lower ? open(6, FD) : openLower(6, FD));
+    assertEquals(0, lower ? openLower(7, FD) : open(7, FD));
+  }
+
+  @Test
+  void whoMayNotRegisterMayNotForAnyFile() {
+    files.enable();
+    refusal = Errno.EPERM;
+    assertEquals(0, openLower(5, FD));
+    assertFalse(isAsked(files));
+    assertEquals("off: the kernel refused a backing file, EPERM", files.state());
+  }
+
   @Test
   void allOpensOfAnInodeShareOneBackingFileUntilTheLastIsReleased() {
     files.enable();
@@ -81,7 +139,7 @@ class BackingFilesTest implements BackingRegistry {
     assertEquals(0, open(5, FD));
     BackingFiles none = new BackingFiles(null);
     none.enable();
-    assertFalse(none.isEnabled());
+    assertFalse(isAsked(none));
     assertEquals(0, none.opened(5, new OpenResult()));
   }
 
@@ -91,7 +149,7 @@ class BackingFilesTest implements BackingRegistry {
     files.enable();
     refusal = errno;
     assertEquals(0, open(5, FD));
-    assertFalse(files.isEnabled());
+    assertFalse(isAsked(files));
     refusal = 0;
     files.released(5);
     assertEquals(0, open(5, FD));
@@ -119,7 +177,7 @@ class BackingFilesTest implements BackingRegistry {
     assertEquals(1, open(5, FD));
     refusal = Errno.EPERM;
     assertEquals(0, open(6, FD));
-    assertFalse(files.isEnabled());
+    assertFalse(isAsked(files));
     assertEquals(1, open(5, FD));
     files.released(5);
     files.released(5);
