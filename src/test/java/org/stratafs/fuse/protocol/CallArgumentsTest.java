@@ -22,6 +22,9 @@ class CallArgumentsTest {
               FileSystem.class.getClassLoader(),
               new Class<?>[] {FileSystem.class},
               (proxy, method, args) -> {
+                if (method.getName().equals("isReplaced")) {
+                  return false; // a question after the call, for its reply
+                }
                 call = text(method.getName(), args);
                 Class<?> type = method.getReturnType();
                 if (type == int.class) {

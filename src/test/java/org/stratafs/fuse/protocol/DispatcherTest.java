@@ -311,6 +311,22 @@ class DispatcherTest extends DispatcherFixture {
   }
 
   @Test
+  void attributesOfANodeidThatWasReplacedAreNotRemembered() {
+    MemoryFileSystem replacing =
+        new MemoryFileSystem() {
+          @Override
+          public boolean isReplaced(long nodeid) {
+            return nodeid == ROOT;
+          }
+        };
+    FakeKernel other = FakeKernel.initialised(replacing);
+    ByteBuffer out = other.send(Opcode.GETATTR, 1, 0, 0, 0L);
+    assertEquals(0, out.getLong(AttrOut.ATTR_VALID));
+    assertEquals(0, out.getInt(AttrOut.ATTR_VALID_NSEC));
+    assertEquals(1, out.getLong(AttrOut.ATTR + Attr.INO));
+  }
+
+  @Test
   void attributeTimeoutsGoIntoGetattr() {
     ByteBuffer out = ok(Opcode.GETATTR, 1, 0, 0, 0L);
     assertEquals(1_000_000_000L, out.getLong(AttrOut.ATTR_VALID));
