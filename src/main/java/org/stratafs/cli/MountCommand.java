@@ -25,7 +25,11 @@ final class MountCommand {
     }
     // The launcher decides, since it is the one that waits for an answer.
     boolean background = Boolean.getBoolean("stratafs.daemon");
-    new Daemon(sys, err).serve(line, background, System.getenv("STRATAFS_LOG"));
+    String logFile = line.options().logFile();
+    if (logFile == null) {
+      logFile = System.getenv("STRATAFS_LOG");
+    }
+    new Daemon(sys, err).serve(line, background, logFile);
     return ExitCodes.OK;
   }
 }

@@ -33,6 +33,7 @@ final class Usage {
         -o layer_xattrs=on|off  user.stratafs.layer, .origin and .copied_up say where a path comes from (on)
         -o userxattr            keep private xattrs as user.overlay.*, not trusted.overlay.*
         -o transport=libfuse    serve the mount by libfuse 2 (kernel)
+        -o log=FILE             where the daemon writes what it has to say once the mount answers
         -o max_write=BYTES      the largest read and write request (1048576)
         -o fsname=, subtype=    what /proc/mounts shows
         -o context=             SELinux mount context
@@ -41,7 +42,7 @@ final class Usage {
                                 as for mount(8); root's default is allow_other,suid,dev,noatime
 
         In lowerdir, \\: is a colon and \\\\ a backslash; \\, is a comma everywhere.
-        STRATAFS_LOG=FILE       where the daemon writes what it has to say after the mount
+        STRATAFS_LOG=FILE       log=FILE for a mount without that option
 
       Unmount with umount MOUNTPOINT or fusermount3 -u MOUNTPOINT.
       """;

@@ -22,6 +22,8 @@ import org.stratafs.layer.StackSpec;
  * @param metacopy what is done with files whose data is in another layer than they are
  * @param layerXattrs programs may ask any path which layer it comes from
  * @param transport what carries the requests
+ * @param debug each request and its reply is a line of the log
+ * @param logFile where the log goes once the mount answers; null: not said
  */
 public record MountOptions(
     StackSpec layers,
@@ -38,4 +40,5 @@ public record MountOptions(
     MetacopyPolicy metacopy,
     boolean layerXattrs,
     Transport transport,
-    boolean debug) {}
+    boolean debug,
+    String logFile) {}

@@ -41,6 +41,7 @@ final class OptionReader {
   private boolean layerXattrs = true;
   private Transport transport = Transport.KERNEL;
   private boolean debug;
+  private String logFile;
 
   private IdMap uids;
   private IdMap gids;
@@ -197,6 +198,7 @@ final class OptionReader {
       case "passthrough" -> "off, on or all";
       case "transport" -> "kernel or libfuse";
       case "plugins", "context", "fsname", "subtype" -> "TEXT";
+      case "log" -> "FILE";
       default -> null;
     };
   }
@@ -210,6 +212,7 @@ final class OptionReader {
       case "fsname" -> fsname = value;
       case "subtype" -> subtype = value;
       case "context" -> context = value;
+      case "log" -> logFile = value;
       case "timeout" -> timeoutNanos = OptionValues.seconds(name, value);
       case "max_write" -> maxWrite = OptionValues.positiveInt(name, value);
       case "writeback" -> writeback = OptionValues.zeroOrOne(name, value);
@@ -319,7 +322,8 @@ final class OptionReader {
         metacopy(),
         layerXattrs,
         transport,
-        debug);
+        debug,
+        logFile);
   }
 
   /**

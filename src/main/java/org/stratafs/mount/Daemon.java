@@ -37,14 +37,16 @@ public final class Daemon {
    * Mounts and serves; returns when the mount has ended.
    *
    * @param inBackground somebody waits for the line that says it is ready
-   * @param logFile where the log goes from then on; null for nowhere
+   * @param logFile where the log goes once the mount answers; null or empty: nowhere in the
+   *     background, else to standard error
    * @throws org.stratafs.posix.FsException with one line for the person; then nothing is mounted
    */
   public void serve(CommandLine line, boolean inBackground, String logFile)
       throws InterruptedException {
     // Modes come from the requests, the caller's umask applied by the kernel or by us.
     sys.umask(0);
-    Background background = inBackground ? Background.open(sys, logFile) : null;
+    Background background = inBackground ? Background.open(sys) : null;
+    LogFile log = log(logFile, inBackground);
     MountOptions options = line.options();
     Mounter mounter = new Mounter(sys);
     mounter.check(line.mountPoint()); // before the layers: opening them prepares the workdir
@@ -63,6 +65,9 @@ public final class Daemon {
         if (background != null) {
           background.ready(err);
         }
+        if (log != null) {
+          log.takeOver(err, mount.path() != null ? mount.path() : line.mountPoint());
+        }
       } catch (RuntimeException e) {
         ending.unmount();
         throw e;
@@ -70,6 +75,14 @@ public final class Daemon {
       serving.awaitEnd();
       ending.ended();
     }
+  }
+
+  /** Null: the log stays on standard error. */
+  private LogFile log(String file, boolean inBackground) {
+    if (file != null && !file.isEmpty()) {
+      return LogFile.open(sys, file);
+    }
+    return inBackground ? LogFile.open(sys, "/dev/null") : null;
   }
 
   private Serving serving(UnionFileSystem union, MountOptions options) {

@@ -219,6 +219,7 @@ class CommandLineTest {
         "max_write",
         "fsname",
         "subtype",
+        "log",
         "transport"
       })
   void anOptionWithoutItsValueIsRefusedByName(String name) {
@@ -451,6 +452,7 @@ class CommandLineTest {
     assertFalse(options.staticNlink());
     assertFalse(options.ino32());
     assertFalse(options.debug());
+    assertNull(options.logFile());
     assertEquals(
         new KernelMount(
             "stratafs", "stratafs", null, false, true, true, true, Atime.NONE, true, true, 0),
@@ -520,6 +522,7 @@ class CommandLineTest {
     assertTrue(parse("-d", "-olowerdir=/l", "/m").foreground());
     assertTrue(parse("--debug", "-olowerdir=/l", "/m").options().debug());
     assertTrue(parse("-olowerdir=/l,debug", "/m").foreground());
+    assertEquals("/a,b", parse("-olowerdir=/l,log=/a\\,b", "/m").options().logFile());
   }
 
   @Test

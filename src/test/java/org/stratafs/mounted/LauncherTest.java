@@ -360,6 +360,55 @@ class LauncherTest {
   }
 
   @Test
+  void linesOfALogThatMountsShareHaveTheTimeAndTheMount() throws IOException, InterruptedException {
+    Path log = layers.root.resolve("log");
+    Layers other = new Layers(transport);
+    try {
+      for (Layers each : List.of(layers, other)) {
+        Run.shell(
+                "mkdir $1/bad && setfattr -n trusted.overlay.redirect -v .. $1/bad",
+                each.upper + "")
+            .ok();
+        each.mount(each.options() + ",log=" + log).ok();
+        assertEquals(log, Files.readSymbolicLink(Path.of("/proc", each.daemon() + "", "fd/2")));
+        Run.of("ls", each.merged + "/bad");
+      }
+      List<String> lines = Files.readAllLines(log);
+      assertEquals(2, lines.size(), lines::toString);
+      String time = "20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ ";
+      assertTrue(lines.get(0).matches(time + layers.merged + ": \"bad\" .*"), lines.get(0));
+      assertTrue(lines.get(1).matches(time + other.merged + ": \"bad\" .*"), lines.get(1));
+    } finally {
+      other.close();
+    }
+  }
+
+  @Test
+  void theLogOptionIsStrongerThanTheEnvironmentAndIsHeededInTheForeground() throws Exception {
+    Path log = layers.root.resolve("log");
+    Path unused = layers.root.resolve("unused");
+    ProcessBuilder command =
+        new ProcessBuilder(
+            "scripts/stratafs", "-d", "-o", layers.options() + ",log=" + log, layers.merged + "");
+    command.environment().put("STRATAFS_LOG", unused.toString());
+    Process process = command.redirectErrorStream(true).start();
+    for (int i = 0; i < 400 && !layers.isMounted(); i++) {
+      Thread.sleep(50);
+    }
+    Files.readString(layers.merged.resolve("file"));
+    Run.of("umount", layers.merged.toString()).ok();
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+    assertTrue(Files.readString(log).contains("LOOKUP"), Files.readString(log));
+    assertFalse(Files.exists(unused));
+  }
+
+  @Test
+  void aLogThatCannotBeWrittenIsSaidBeforeAnythingIsMounted() throws IOException {
+    Run run = layers.mount(layers.options() + ",log=" + layers.root + "/absent/log");
+    assertRefused(run, layers.root + "/absent/log", "ENOENT");
+  }
+
+  @Test
   void theMountPointMayBeTheLowerItself() throws IOException {
     Files.delete(layers.merged);
     Files.createSymbolicLink(layers.merged, layers.lower);
@@ -516,7 +565,7 @@ class LauncherTest {
     String help = Run.of("scripts/stratafs", "-h").ok();
     for (String word :
         (" lowerdir= upperdir= workdir= timeout= volatile fsync= writeback= noacl static_nlink"
-                + " ino32_t redirect_dir= index= userxattr transport= max_write= fsname= subtype="
+                + " ino32_t redirect_dir= index= userxattr transport= max_write= log= fsname= subtype="
                 + " context= allow_other allow_root ro rw suid nosuid dev nodev exec noexec atime"
                 + " noatime diratime nodiratime relatime strictatime default_permissions debug"
                 + " -f -d -h -V --debug --help --version -o")

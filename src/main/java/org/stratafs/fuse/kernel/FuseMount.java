@@ -34,6 +34,11 @@ public final class FuseMount {
     }
   }
 
+  /** The mount point, absolute; null if somebody else mounted it. */
+  public String path() {
+    return path;
+  }
+
   /** The descriptor of the connection; whoever serves it closes it. */
   public int fuseFd() {
     return fuseFd;
