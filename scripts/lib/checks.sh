@@ -1,5 +1,5 @@
-# Sourced by the acceptance scripts, with $base set, a directory of theirs that has `log` in it: runs check_NAME functions,
-# a line each, and counts them.
+# Sourced by the acceptance scripts: runs check_NAME functions, a line each, and counts them. $base is a directory of theirs that has
+# `log` in it.
 
 passed=0 failed=0 skipped=0
 
@@ -24,6 +24,13 @@ run_check() {
 # Ends a check that means nothing here: skip REASON.
 skip() {
   echo "$1"
+  exit 77
+}
+
+# Ends the script, of which nothing can be tried here: skip_all REASON.
+skip_all() {
+  echo "skipped: $1"
+  echo "0 passed, 0 failed, 1 skipped"
   exit 77
 }
 

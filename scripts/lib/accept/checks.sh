@@ -191,6 +191,25 @@ capability() {
   podman image unmount capable
 }
 
+# The capability is there in later steps, in the image, and for a program: /secret is root's alone, and `capable` is cat.
+check_setcap_in_a_run() {
+  need_debian
+  cat >setcap.Dockerfile <<'D'
+FROM debian
+RUN echo secret >/secret && chmod 600 /secret && cp /bin/cat /usr/bin/capable
+RUN setcap cap_dac_override+ep /usr/bin/capable
+RUN getcap /usr/bin/capable >/shown
+D
+  podman build -q --layers -t setcap -f setcap.Dockerfile .
+  same "/usr/bin/capable cap_dac_override=ep" "$(podman run --rm setcap cat /shown)"
+  same "/usr/bin/capable cap_dac_override=ep" "$(podman run --rm setcap getcap /usr/bin/capable)"
+  same secret "$(podman run --rm --user 7 setcap capable /secret)"
+  if podman run --rm --user 7 setcap cat /secret; then return 1; fi
+  # A chown clears it, and a copy up of a change of mode does not.
+  same "/usr/bin/capable cap_dac_override=ep" "$(podman run --rm setcap sh -c 'chmod 711 /usr/bin/capable && getcap /usr/bin/capable')"
+  same "" "$(podman run --rm setcap sh -c 'chown 7 /usr/bin/capable && getcap /usr/bin/capable')"
+}
+
 check_a_hundred_layers() {
   podman save -q --format oci-dir -o hundred base
   python3 "$root/scripts/lib/accept/layers.py" hundred 100
@@ -249,10 +268,7 @@ check_keep_id() {
 
 # dpkg and apt-get rename, link and remove much in a lower layer, and want their database durable.
 check_apt_in_a_build() {
-  [ -z "$rootless" ] || skip "it is tried as root; the image takes half a minute to make"
-  mmdebstrap --quiet --variant=apt bookworm debian.tar 2>mmdebstrap.log || skip "no Debian can be made here: $(tail -n 1 mmdebstrap.log)"
-  podman import -q debian.tar debian
-  rm debian.tar
+  need_debian
   mkdir -p deb/DEBIAN deb/usr/share/tried
   printf 'Package: tried\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: tried\n' >deb/DEBIAN/control
   echo tried >deb/usr/share/tried/file
@@ -285,6 +301,15 @@ check_a_full_disk_during_a_build() {
   same ok "$(small run --rm base sh -c 'echo ok >/data/old/a && cat /data/old/a')"
   small rm -f -a >/dev/null 2>&1 || :
   umount -l "$base/small"
+}
+
+# All mounts may write to one file, named in storage.conf.
+check_a_log_by_mountopt() {
+  [ "$with" = stratafs ] || skip "it is an option of StrataFS"
+  sed "s|^mount_program.*|&\nmountopt = \"log=$base/log/by-option\"|" "$base/etc/storage.conf" >log.conf
+  CONTAINERS_STORAGE_CONF=$PWD/log.conf podman run -d --name logs base sleep 1000
+  same "$base/log/by-option" "$(readlink "/proc/$(pgrep -f "log=$base/log/by-option" | head -n 1)/fd/2")"
+  podman rm -f -t 0 logs
 }
 
 # What the mount program says reaches the person.

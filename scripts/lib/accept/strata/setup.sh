@@ -17,8 +17,8 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 CONF
 export CONTAINERS_STORAGE_CONF=$base/etc/storage.conf CONTAINERS_CONF=$base/etc/containers.conf
-mkdir -p /etc/containers
-[ -e /etc/containers/policy.json ] || echo '{"default": [{"type": "insecureAcceptAnything"}]}' >/etc/containers/policy.json
+mkdir -p "$HOME/.config/containers"
+echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$HOME/.config/containers/policy.json"
 
 strata() {
   "$root/scripts/strata" "$@"
