@@ -1,7 +1,9 @@
 """Compares `strata` with podman, umoci and tar on images: scripts/bench --images [--rounds N] [--scale S].
 
-Every tool does the same in turn, in each round, on one tmpfs: an image of three layers (a copy of /usr, scaled, changes and deletions)
-becomes a tree, and a changed tree becomes a layer. Prints medians and their ratio to strata's.
+Every tool does the same in turn, in each round, on one tmpfs, each in a store of its own without the layer: an image of three layers (a copy
+of /usr, scaled, changes and deletions) becomes a tree, a tar of one tree becomes a tree, and one directory, added to that image, becomes a
+layer. tar only unpacks; strata verifies what it reads and keeps the archive, too. podman and strata keep layers as they are; umoci always
+compresses, which strata does, too, in a row of its own. Prints medians and their ratio to strata's.
 """
 
 import argparse
@@ -47,7 +49,7 @@ class Bench:
         tree = self.base / "tree"
         (tree / "usr").mkdir(parents=True)
         taken = 0
-        for name in ("bin", "sbin", "share", "include", "lib"):
+        for name in ("share", "include", "bin", "sbin", "lib"):
             for directory, _, files in os.walk(f"/usr/{name}"):
                 target = tree / directory[1:]
                 target.mkdir(parents=True, exist_ok=True)
@@ -69,10 +71,12 @@ class Bench:
         run(STRATA, "--store", store, "export", "image:3", "-o", self.base / "oci.tar")
         (self.base / "oci").mkdir()
         run("tar", "-C", self.base / "oci", "-xf", self.base / "oci.tar")
-        self.upper = upper
-        self.store = store
-        self.files = sum(len(files) for _, _, files in os.walk(upper))
-        self.tag = "3"
+        # What is committed: a directory that the image does not have.
+        self.new = self.base / "new"
+        (self.new / "new").mkdir(parents=True)
+        run("cp", "-a", upper / "usr" / "share", self.new / "new" / "share")
+        self.imported = self.base / "imported"
+        run(STRATA, "--store", self.imported, "import", self.base / "docker.tar")
 
     # What stands between the two yields is timed.
 
@@ -92,22 +96,34 @@ class Bench:
         run("umoci", "unpack", "--image", f"{self.base}/oci:image:3", work / "u")
         yield
 
-    def import_tar(self, work):
+    def rootfs_strata(self, work):
+        yield
+        run(STRATA, "--store", work / "s", "import", "--format", "rootfs", self.base / "rootfs.tar", "rootfs:1")
+        yield
+
+    def rootfs_tar(self, work):
         (work / "t").mkdir()
         yield
         run("tar", "-C", work / "t", "-xf", self.base / "rootfs.tar")
         yield
 
+    def strata_commits(self, work, *options):
+        run("cp", "-a", self.imported, work / "s")
+        yield
+        run(STRATA, "--store", work / "s", "commit", *options, self.new, "image:c", "--base", "image:3")
+        yield
+
     def commit_strata(self, work):
-        yield
-        run(STRATA, "--store", self.store, "commit", self.upper, "image:c", "--base", "image:1")
-        yield
+        return self.strata_commits(work)
+
+    def commit_strata_gzip(self, work):
+        return self.strata_commits(work, "--compress", "gzip")
 
     def commit_podman(self, work):
         run("podman", "load", "-q", "-i", self.base / "docker.tar", env=self.conf)
         name = run("podman", "create", "--net", "host", "image:3", "/bin/true", env=self.conf).split()[-1]
         mounted = run("podman", "mount", name, env=self.conf).split()[-1]
-        run("cp", "-a", f"{self.upper}/usr/share", f"{mounted}/new")
+        run("cp", "-a", self.new / "new", mounted)
         yield
         run("podman", "commit", "-q", name, "image:c", env=self.conf)
         yield
@@ -115,11 +131,12 @@ class Bench:
         run("podman", "rm", "-f", name, env=self.conf)
         run("podman", "rmi", "-f", "-a", env=self.conf)
 
-    def commit_umoci(self, work):
-        run("umoci", "unpack", "--image", f"{self.base}/oci:image:3", work / "u")
-        run("cp", "-a", f"{self.upper}/usr/share", work / "u" / "rootfs" / "new")
+    def commit_umoci_gzip(self, work):
+        run("cp", "-a", self.base / "oci", work / "o")
+        run("umoci", "unpack", "--image", f"{work}/o:image:3", work / "u")
+        run("cp", "-a", self.new / "new", work / "u" / "rootfs")
         yield
-        run("umoci", "repack", "--image", f"{self.base}/oci:image:c", work / "u")
+        run("umoci", "repack", "--image", f"{work}/o:image:c", work / "u")
         yield
 
 
@@ -150,18 +167,19 @@ def main():
 
 def compare(bench, base, rounds):
     times = {}
-    for _ in range(rounds):
-        for name in [name for name in dir(bench) if name.startswith(("import_", "commit_"))]:
+    names = [name for name in dir(bench) if name.startswith(("import_", "rootfs_", "commit_"))]
+    for number in range(rounds):
+        for name in names if number % 2 == 0 else reversed(names):
             work = base / "work"
             work.mkdir()
             times.setdefault(name, []).append(timed(getattr(bench, name)(work)))
             shutil.rmtree(work, ignore_errors=True)
-    for what in ("import", "commit"):
+    for what in ("import", "rootfs", "commit"):
         own = statistics.median(times[f"{what}_strata"])
-        for name, values in times.items():
+        for name, values in sorted(times.items()):
             if name.startswith(what):
                 median = statistics.median(values)
-                print(f"{name:16} {median:7.2f} s  {median / own:5.2f} of strata's  ({min(values):.2f} to {max(values):.2f})")
+                print(f"{name:18} {median:7.2f} s  {median / own:5.2f} of strata's  ({min(values):.2f} to {max(values):.2f})")
 
 
 if __name__ == "__main__":

@@ -23,29 +23,6 @@ import picocli.CommandLine.ParseResult;
       "0:done",
       "1:not done, and a line on standard error says why",
       "2:the command line is not understood"
-    },
-    subcommands = {
-      ImportCommand.class,
-      ImagesCommand.class,
-      InspectCommand.class,
-      HistoryCommand.class,
-      TreeCommand.class,
-      AnalyzeCommand.class,
-      TagCommand.class,
-      RmiCommand.class,
-      MountImageCommand.class,
-      PsCommand.class,
-      UmountCommand.class,
-      RmCommand.class,
-      EnterCommand.class,
-      DiffCommand.class,
-      CommitCommand.class,
-      SquashCommand.class,
-      ExportCommand.class,
-      GcCommand.class,
-      FsckCommand.class,
-      HelpCommand.class,
-      GenerateCompletion.class
     })
 public final class Strata implements Runnable {
   static final int OK = 0;
@@ -59,20 +36,40 @@ public final class Strata implements Runnable {
   private Strata() {}
 
   public static void main(String[] arguments) {
-    int code = commandLine().execute(arguments);
+    Class<?> only = Commands.calledBy(arguments);
+    int code = (only == null ? commandLine() : withOne(only)).execute(arguments);
     if (Console.INSTANCE.failed() && code == OK) {
       code = FAILED; // standard output is full or closed
     }
     System.exit(code);
   }
 
+  /** With all commands. */
   static CommandLine commandLine() {
-    CommandLine line = new CommandLine(new Strata());
+    CommandLine line = withoutCommands();
+    for (Class<?> command : Commands.all().values()) {
+      line.addSubcommand(command);
+    }
+    line.addSubcommand(HelpCommand.class);
+    line.addSubcommand(GenerateCompletion.class);
+    line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
+    return withHandlers(line);
+  }
+
+  private static CommandLine withOne(Class<?> command) {
+    return withHandlers(withoutCommands().addSubcommand(command));
+  }
+
+  private static CommandLine withoutCommands() {
+    return new CommandLine(new Strata());
+  }
+
+  /** After the subcommands, which get them too. */
+  private static CommandLine withHandlers(CommandLine line) {
     line.setOut(new PrintWriter(Console.INSTANCE.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(Console.INSTANCE.err(), true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler(Strata::misunderstood);
     line.setExecutionExceptionHandler(Strata::failed);
-    line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
     return line;
   }
 
