@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.stratafs.config.CommandLine;
 import org.stratafs.config.OptionException;
+import org.stratafs.config.StatusQuestion;
 import org.stratafs.mount.StandardError;
 import org.stratafs.posix.FsException;
 
@@ -33,7 +34,7 @@ public final class Main {
     return switch (CommandLine.actionOf(arguments)) {
       case HELP -> answer(Usage.TEXT);
       case VERSION -> answer(Version.text());
-      case STATUS -> StatusCommand.run(CommandLine.statusOf(arguments));
+      case STATUS -> StatusCommand.run(StatusQuestion.of(arguments));
       case MOUNT -> MountCommand.run(arguments, err);
     };
   }

@@ -3,6 +3,7 @@ package org.stratafs.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import org.stratafs.config.StatusQuestion;
 import org.stratafs.fs.StatusXattr;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
@@ -11,17 +12,19 @@ import org.stratafs.posix.OpenFlags;
 import org.stratafs.sys.LinuxSyscalls;
 import org.stratafs.sys.Syscalls;
 
-/** {@code stratafs --status MOUNTPOINT}: asks the daemon of a mount how it is doing. */
+/** {@code stratafs --status MOUNTPOINT [--json]}: asks the daemon of a mount how it is doing. */
 final class StatusCommand {
   private StatusCommand() {}
 
-  static int run(String mountPoint) throws IOException {
+  static int run(StatusQuestion question) throws IOException {
+    String mountPoint = question.mountPoint();
+    String xattr = question.json() ? StatusXattr.JSON : StatusXattr.TEXT;
     Syscalls sys = new LinuxSyscalls();
     byte[] text;
     try {
       int fd = sys.openat(Syscalls.AT_FDCWD, mountPoint, OpenFlags.O_PATH, 0);
       try {
-        text = sys.getxattrOrAbsent(fd, "", StatusXattr.NAME);
+        text = sys.getxattrOrAbsent(fd, "", xattr);
       } finally {
         sys.close(fd);
       }

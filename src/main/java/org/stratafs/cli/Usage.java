@@ -5,7 +5,7 @@ final class Usage {
   static final String TEXT =
       """
       usage: stratafs [-f] [-d] [-o OPT[,OPT...]]... [SOURCE] MOUNTPOINT
-             stratafs --status MOUNTPOINT
+             stratafs --status MOUNTPOINT [--json]
 
       Shows read-only lower directories and one writable upper directory as one tree at MOUNTPOINT.
 
@@ -16,6 +16,7 @@ final class Usage {
         -f                      stay in the foreground
         -d, --debug, -o debug   like -f, and print every request and its reply
         --status                how a mount is doing: its layers, what it has cached, copied up and served
+        --json                  with --status: for programs
         -h, --help              this text
         -V, --version           the version
 

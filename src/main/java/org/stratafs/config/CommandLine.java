@@ -112,15 +112,6 @@ public record CommandLine(
     return Action.MOUNT;
   }
 
-  /** Where --status asks; the argument after it. */
-  public static String statusOf(List<String> arguments) {
-    int at = arguments.indexOf("--status") + 1;
-    if (at != arguments.size() - 1) {
-      throw new OptionException("--status wants one mount point: stratafs --status MOUNTPOINT");
-    }
-    return arguments.get(at);
-  }
-
   private static void readAll(OptionReader reader, String text, StringBuilder all) {
     all.append(all.length() == 0 ? "" : ",").append(text);
     for (String option : OptionText.split(text)) {

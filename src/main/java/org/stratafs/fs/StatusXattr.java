@@ -1,8 +1,14 @@
 package org.stratafs.fs;
 
-/** The xattr of a mount's root that answers with its {@link Status}; on no disk, never listed. */
+/** The xattrs of a mount's root that answer with its {@link Status}; on no disk, never listed. */
 public final class StatusXattr {
-  public static final String NAME = "user.stratafs.status";
+  public static final String TEXT = "user.stratafs.status";
+  public static final String JSON = "user.stratafs.status.json";
 
   private StatusXattr() {}
+
+  /** Whether it is one of them. */
+  public static boolean is(String name) {
+    return name.equals(TEXT) || name.equals(JSON);
+  }
 }

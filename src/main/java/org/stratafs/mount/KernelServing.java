@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.stratafs.config.MountOptions;
 import org.stratafs.config.Passthrough;
 import org.stratafs.fs.FileSystem;
+import org.stratafs.fs.StatusReport;
 import org.stratafs.fuse.kernel.Session;
 import org.stratafs.fuse.kernel.SessionOptions;
 import org.stratafs.posix.Log;
@@ -43,8 +44,8 @@ final class KernelServing implements Serving {
   }
 
   @Override
-  public void describe(StringBuilder out) {
-    session.describe(out);
+  public void describe(StatusReport report) {
+    session.describe(report);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.stratafs.mount;
 
 import org.stratafs.config.MountOptions;
 import org.stratafs.fs.FileSystem;
+import org.stratafs.fs.StatusReport;
 import org.stratafs.fuse.libfuse.LibfuseOptions;
 import org.stratafs.fuse.libfuse.LibfuseSession;
 import org.stratafs.posix.Log;
@@ -28,9 +29,10 @@ final class LibfuseServing implements Serving {
   }
 
   @Override
-  public void describe(StringBuilder out) {
-    out.append("transport: libfuse, which counts no requests\n");
-    out.append("passthrough: off: libfuse 2 does not know it\n");
+  public void describe(StatusReport report) {
+    report.add("transport", "libfuse");
+    report.add("passthrough", "off: libfuse 2 does not know it");
+    session.describe(report);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package org.stratafs.mount;
 
 import org.stratafs.fs.Status;
+import org.stratafs.fs.StatusReport;
 import org.stratafs.layer.LayerStack;
+import org.stratafs.layer.UpperLayer;
 import org.stratafs.union.UnionFileSystem;
 
 /** What {@code stratafs --status MOUNTPOINT} shows of a mount. */
@@ -28,41 +30,39 @@ final class MountStatus implements Status {
   }
 
   @Override
-  public String text() {
-    StringBuilder out = new StringBuilder(2048);
-    out.append("pid: ").append(ProcessHandle.current().pid()).append('\n');
-    out.append("mounted for: ").append((System.nanoTime() - start) / NANOS_PER_SECOND);
-    out.append(" s\n");
-    addLayers(out);
-    out.append("options: ").append(shortened(options)).append('\n');
-    out.append("nodes: ").append(union.nodeCount()).append('\n');
-    out.append("open handles: ").append(union.handleCount()).append('\n');
-    out.append("copied up: ").append(union.copyUpCounts()).append('\n');
-    serving.describe(out);
-    return out.toString();
+  public StatusReport report() {
+    StatusReport report = new StatusReport();
+    report.add("pid", ProcessHandle.current().pid());
+    report.add("mounted_for_seconds", (System.nanoTime() - start) / NANOS_PER_SECOND);
+    UpperLayer upper = layers.upper();
+    report.add("upper", upper == null ? null : StatusReport.shown(upper.path()));
+    addLowers(report);
+    report.add("options", StatusReport.shown(shortened(options)));
+    report.add("nodes", union.nodeCount());
+    report.add("open_handles", union.handleCount());
+    StatusReport copied = report.group("copied_up");
+    copied.add("files", union.copiedUpFiles());
+    copied.add("bytes", union.copiedUpBytes());
+    serving.describe(report);
+    return report;
   }
 
-  /** lowerdir may be long, and the layers are shown a line each. */
+  /** lowerdir may be long, and the layers are shown one by one. */
   private static String shortened(String text) {
     int max = 1024;
     return text.length() <= max ? text : text.substring(0, max) + "...";
   }
 
-  private void addLayers(StringBuilder out) {
-    if (layers.upper() != null) {
-      out.append("upper: ").append(layers.upper().path()).append('\n');
-    } else {
-      out.append("upper: none, the mount is read-only\n");
-    }
+  private void addLowers(StatusReport report) {
+    LayerNames names = new LayerNames(LAYERS_ROOM);
     for (int i = 0; i < layers.lowerCount(); i++) {
-      if (out.length() > LAYERS_ROOM) {
-        out.append("and ").append(layers.lowerCount() - i).append(" lowers more\n");
-        break;
-      }
-      out.append("lower ").append(i + 1).append(": ").append(layers.lower(i).path()).append('\n');
+      names.add(layers.lower(i).path());
     }
-    for (int i = 0; i < layers.dataOnlyCount() && out.length() <= LAYERS_ROOM; i++) {
-      out.append("data-only lower: ").append(layers.dataOnly(i).path()).append('\n');
+    report.add("lowers", names.takeAll());
+    for (int i = 0; i < layers.dataOnlyCount(); i++) {
+      names.add(layers.dataOnly(i).path());
     }
+    report.add("data_only_lowers", names.takeAll());
+    report.add("lowers_left_out", names.leftOut());
   }
 }

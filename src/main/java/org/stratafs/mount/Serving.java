@@ -1,5 +1,7 @@
 package org.stratafs.mount;
 
+import org.stratafs.fs.StatusReport;
+
 /** A transport at work: serves one mounted connection until the kernel closes it. */
 interface Serving {
   /**
@@ -9,8 +11,8 @@ interface Serving {
    */
   void start(int fd);
 
-  /** Adds lines for a person: the transport, and what it has served. */
-  void describe(StringBuilder out);
+  /** Adds the transport, and what it has served. */
+  void describe(StatusReport report);
 
   /** Waits until the mount answers. */
   void awaitInit() throws InterruptedException;

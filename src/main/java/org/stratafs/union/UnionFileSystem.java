@@ -71,9 +71,14 @@ public final class UnionFileSystem implements FileSystem {
     lookup.openRoot();
   }
 
-  /** Files whose data was copied up, and how many bytes that were. */
-  public String copyUpCounts() {
-    return core.fileCopier.copies() + " files, " + core.fileCopier.copiedBytes() + " bytes";
+  /** How many files had their data copied up. */
+  public long copiedUpFiles() {
+    return core.fileCopier.copies();
+  }
+
+  /** How many bytes that were. */
+  public long copiedUpBytes() {
+    return core.fileCopier.copiedBytes();
   }
 
   /** Who answers to {@link org.stratafs.fs.StatusXattr}; before the first request. */

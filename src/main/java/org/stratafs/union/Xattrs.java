@@ -1,10 +1,12 @@
 package org.stratafs.union;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.stratafs.fs.Caller;
 import org.stratafs.fs.FileSystem;
 import org.stratafs.fs.Status;
+import org.stratafs.fs.StatusReport;
 import org.stratafs.fs.StatusXattr;
 import org.stratafs.layer.LowerDir;
 import org.stratafs.layer.OverlayXattrs;
@@ -13,7 +15,6 @@ import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
-import org.stratafs.posix.Names;
 import org.stratafs.posix.Stat;
 
 /**
@@ -36,8 +37,8 @@ final class Xattrs {
 
   byte[] get(Caller caller, long nodeid, String shown) {
     byte[] value = getOrNull(nodeid, shown);
-    if (value == null && nodeid == FileSystem.ROOT && shown.equals(StatusXattr.NAME)) {
-      value = status(caller);
+    if (value == null && nodeid == FileSystem.ROOT && StatusXattr.is(shown)) {
+      value = status(caller, shown);
     }
     if (value == null && layerXattrs.has(shown)) {
       value = layerXattrs.get(core.nodes.get(nodeid), shown);
@@ -49,7 +50,7 @@ final class Xattrs {
   }
 
   /** Null where nobody says. It names host paths, and so it is for root and the daemon's user. */
-  private byte[] status(Caller caller) {
+  private byte[] status(Caller caller, String xattr) {
     Status status = core.status;
     if (status == null) {
       return null;
@@ -57,7 +58,9 @@ final class Xattrs {
     if (caller.uid() != 0 && caller.uid() != core.daemonUid) {
       throw new FsException(Errno.EPERM);
     }
-    return Names.toBytes(status.text());
+    StatusReport report = status.report();
+    String text = xattr.equals(StatusXattr.JSON) ? report.json() : report.text();
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** What a layer has; null if it is absent. */

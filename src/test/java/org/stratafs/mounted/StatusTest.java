@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,14 +45,39 @@ class StatusTest {
     Run.shell("echo more >>$1/file", layers.merged.toString()).ok();
     String text = status().ok();
     assertTrue(text.contains("upper: " + layers.upper + "\n"), text);
-    assertTrue(text.contains("lower 1: " + layers.lower + "\n"), text);
+    assertTrue(text.contains("lowers:\n  " + layers.lower + "\n"), text);
     assertTrue(text.contains(",noacl\n"), text);
-    assertTrue(text.contains("copied up: 1 files, 6 bytes\n"), text);
+    assertTrue(text.contains("copied up:\n  files: 1\n  bytes: 6\n"), text);
     assertTrue(text.contains("transport: " + transport), text);
     assertTrue(text.matches("(?s).*passthrough: (on|off: [a-z0-9 ]+[^\n]*)\n.*"), text);
-    if (transport.equals("kernel")) {
-      assertTrue(text.contains("\n  OPEN "), text);
-    }
+    String opened = transport.equals("kernel") ? "OPEN" : "open";
+    assertTrue(text.matches("(?s).*\nrequests:\n.*  " + opened + ": [1-9].*"), text);
+  }
+
+  private JsonNode json() throws IOException {
+    String text = Run.of("scripts/stratafs", "--status", layers.merged.toString(), "--json").ok();
+    return new ObjectMapper().readTree(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kernel", "libfuse"})
+  void tellsProgramsTheSameAsJson(String transport) throws Exception {
+    layers = new Layers(transport);
+    layers.mount(layers.options() + ",fsname=\"quoted\"").ok();
+    Run.shell("echo more >>$1/file", layers.merged.toString()).ok();
+    JsonNode json = json();
+    assertEquals(layers.daemon(), json.get("pid").asLong());
+    assertEquals(layers.upper.toString(), json.get("upper").asText());
+    assertEquals(layers.lower.toString(), json.get("lowers").get(0).asText());
+    assertTrue(json.get("options").asText().endsWith(",fsname=\"quoted\""), json::toString);
+    assertEquals(6, json.get("copied_up").get("bytes").asInt());
+    assertEquals(transport, json.get("transport").asText());
+    String opened = transport.equals("kernel") ? "OPEN" : "open";
+    assertTrue(json.get("requests").get(opened).asInt() > 0, json::toString);
+    layers.close();
+    layers = new Layers(transport);
+    layers.mount(layers.lowerOption()).ok();
+    assertTrue(json().get("upper").isNull());
   }
 
   @Test
@@ -96,7 +123,11 @@ class StatusTest {
     }
     layers.mount(layers.lowers(lowers.toString())).ok();
     String text = status().ok();
-    assertTrue(text.matches("(?s).*\nand [0-9]+ lowers more\n.*transport: kernel.*"), text);
+    assertTrue(text.matches("(?s).*\nlowers left out: [1-9][0-9]*\n.*transport: kernel.*"), text);
+    JsonNode json = json();
+    int shown = json.get("lowers").size();
+    assertTrue(shown > 100, json::toString);
+    assertEquals(401, shown + json.get("lowers_left_out").asInt());
   }
 
   @Test

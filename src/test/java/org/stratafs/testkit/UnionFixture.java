@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.stratafs.fs.FileSystem;
+import org.stratafs.fs.Status;
 import org.stratafs.layer.IdentitySpec;
 import org.stratafs.layer.LayerStack;
 import org.stratafs.layer.MetacopyPolicy;
@@ -336,8 +337,12 @@ public final class UnionFixture implements AutoCloseable {
   }
 
   /** How many files, and bytes, were copied up with their data. */
+  public void answerStatus(Status status) {
+    fs.answerStatus(status);
+  }
+
   public String copyUpCounts() {
-    return fs.copyUpCounts();
+    return fs.copiedUpFiles() + " files, " + fs.copiedUpBytes() + " bytes";
   }
 
   public FileSystem fs() {

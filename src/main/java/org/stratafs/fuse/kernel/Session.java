@@ -2,6 +2,7 @@ package org.stratafs.fuse.kernel;
 
 import java.util.concurrent.CountDownLatch;
 import org.stratafs.fs.FileSystem;
+import org.stratafs.fs.StatusReport;
 import org.stratafs.fuse.protocol.Dispatcher;
 import org.stratafs.fuse.protocol.Negotiated;
 import org.stratafs.fuse.protocol.Opcode;
@@ -68,32 +69,18 @@ public final class Session {
     ended.await();
   }
 
-  /** Adds lines on the transport, passthrough, and the requests that came so far. */
-  public void describe(StringBuilder lines) {
+  /** Adds the transport, passthrough, and the requests that came so far. */
+  public void describe(StatusReport report) {
     Negotiated negotiated = dispatcher.negotiated();
-    lines.append("transport: kernel");
-    if (negotiated != null) {
-      lines.append(", FUSE 7.").append(negotiated.minor());
-    }
-    lines.append(", ").append(pool.size()).append(" workers\n");
-    dispatcher.describe(lines);
-    lines.append("requests:\n");
-    addCounts(lines, "  ");
-  }
-
-  /** How many requests of each kind came so far, a line each; empty lines for none are left out. */
-  public String statistics() {
-    StringBuilder lines = new StringBuilder(400);
-    addCounts(lines, "");
-    return lines.toString();
-  }
-
-  private void addCounts(StringBuilder lines, String indent) {
+    report.add("transport", "kernel");
+    report.add("protocol", negotiated == null ? null : "7." + negotiated.minor());
+    report.add("workers", pool.size());
+    dispatcher.describe(report);
+    StatusReport requests = report.group("requests");
     RequestCounts counts = pool.counts();
     for (Opcode opcode : Opcode.values()) {
-      long count = counts.of(opcode);
-      if (count > 0) {
-        lines.append(indent).append(opcode).append(' ').append(count).append('\n');
+      if (counts.of(opcode) > 0) {
+        requests.add(opcode.name(), counts.of(opcode));
       }
     }
   }

@@ -1,5 +1,9 @@
 package org.stratafs.fuse.libfuse;
 
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.stratafs.fs.StatusReport;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Log;
@@ -23,6 +27,8 @@ final class Calls {
   @SuppressWarnings("ThreadLocalUsage") // One instance a mount; a static one would be shared state.
   private final ThreadLocal<Request> current = new ThreadLocal<>();
 
+  private final ConcurrentNavigableMap<String, LongAdder> counts = new ConcurrentSkipListMap<>();
+
   Calls(Log log) {
     this.log = log;
   }
@@ -36,7 +42,13 @@ final class Calls {
     }
   }
 
+  /** Adds how often each callback was called so far, by its name. */
+  void describe(StatusReport requests) {
+    counts.forEach((callback, count) -> requests.add(callback, count.sum()));
+  }
+
   int result(String callback, Step step) {
+    counts.computeIfAbsent(callback, name -> new LongAdder()).increment();
     try {
       Request request = current.get();
       if (request == null) {

@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import jnr.ffi.Pointer;
 import org.stratafs.fs.FileSystem;
+import org.stratafs.fs.StatusReport;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Log;
@@ -126,6 +127,11 @@ public final class LibfuseSession {
   /** Waits until the connection is gone, all requests are done and the file system is destroyed. */
   public void awaitEnd() throws InterruptedException {
     ended.await();
+  }
+
+  /** Adds how often each callback was called so far. */
+  public void describe(StatusReport report) {
+    calls.describe(report.group("requests"));
   }
 
   Request newRequest(NativeBuffer buffer) {

@@ -1,6 +1,7 @@
 package org.stratafs.fuse.protocol;
 
 import org.stratafs.fs.FileSystem;
+import org.stratafs.fs.StatusReport;
 import org.stratafs.fuse.protocol.ReplyLayout.OutHeader;
 import org.stratafs.fuse.protocol.RequestLayout.InHeader;
 import org.stratafs.fuse.protocol.RequestLayout.InterruptIn;
@@ -116,10 +117,10 @@ public final class Dispatcher {
     return replyLength;
   }
 
-  /** Adds lines on passthrough and on slow requests. */
-  public void describe(StringBuilder out) {
-    out.append("passthrough: ").append(backing.state()).append('\n');
-    slow.describe(out);
+  /** Adds passthrough and slow requests. */
+  public void describe(StatusReport report) {
+    report.add("passthrough", backing.state());
+    slow.describe(report.group("slow_requests"));
   }
 
   /**

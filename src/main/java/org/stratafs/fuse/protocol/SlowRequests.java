@@ -1,5 +1,9 @@
 package org.stratafs.fuse.protocol;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.stratafs.fs.StatusReport;
+
 /**
  * The requests that took long: how many, and which were the last ones. The two readings of the
  * clock that a request costs are 50 ns together; everything else here is for the few that are slow.
@@ -33,12 +37,14 @@ final class SlowRequests {
     count++;
   }
 
-  /** A line for each that is kept, the latest first, after one that counts them all. */
-  synchronized void describe(StringBuilder out) {
-    out.append("requests slower than ").append(THRESHOLD_NANOS / NANOS_PER_MILLI);
-    out.append(" ms: ").append(count).append('\n');
+  /** Adds how many there were, and those that are kept, the latest first. */
+  synchronized void describe(StatusReport slow) {
+    slow.add("threshold_ms", THRESHOLD_NANOS / NANOS_PER_MILLI);
+    slow.add("count", count);
+    List<String> latest = new ArrayList<>();
     for (long i = count - 1; i >= 0 && i >= count - KEPT; i--) {
-      out.append("  ").append(last[(int) (i % KEPT)]).append('\n');
+      latest.add(last[(int) (i % KEPT)]);
     }
+    slow.add("latest", latest);
   }
 }

@@ -6,19 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.stratafs.fs.Caller;
+import org.stratafs.fs.StatusReport;
 
 final class SlowRequestsTest {
   private static String text(SlowRequests slow) {
-    StringBuilder out = new StringBuilder();
-    slow.describe(out);
-    return out.toString();
+    StatusReport report = new StatusReport();
+    slow.describe(report);
+    return report.text();
   }
 
   @Test
   void theQuickOnesLeaveNothing() {
     SlowRequests slow = new SlowRequests();
     slow.served(Opcode.LOOKUP, 1, System.nanoTime());
-    assertEquals("requests slower than 100 ms: 0\n", text(slow));
+    assertEquals("threshold ms: 100\ncount: 0\nlatest: none\n", text(slow));
   }
 
   @Test
@@ -28,8 +29,8 @@ final class SlowRequestsTest {
       slow.served(Opcode.FSYNC, node, System.nanoTime() - 2 * SlowRequests.THRESHOLD_NANOS);
     }
     String text = text(slow);
-    assertTrue(text.startsWith("requests slower than 100 ms: 20\n  FSYNC of node 20: 2"), text);
-    assertEquals(9, text.lines().count());
+    assertTrue(text.contains("\ncount: 20\nlatest:\n  FSYNC of node 20: 2"), text);
+    assertEquals(3 + 8, text.lines().count());
   }
 
   @Test
@@ -50,8 +51,8 @@ final class SlowRequestsTest {
         };
     FakeKernel kernel = FakeKernel.initialised(fs);
     kernel.send(Opcode.SYNCFS, 1, 0L);
-    StringBuilder out = new StringBuilder();
-    kernel.dispatcher.describe(out);
-    assertTrue(out.toString().contains("  SYNCFS of node 1: "), out.toString());
+    StatusReport report = new StatusReport();
+    kernel.dispatcher.describe(report);
+    assertTrue(report.text().contains("    SYNCFS of node 1: "), report.text());
   }
 }
