@@ -165,7 +165,9 @@ class SessionMountedTest {
         assertFalse(Files.exists(mountPoint.resolve("absent" + i)));
       }
     }
-    assertTrue(session.workers() <= kept, () -> session.workers() + " workers");
+    // Each worker that is put off the CPU between its reply and its return lets one more start, so
+    // that a machine with other work keeps a few for longer; the 64 are gone all the same.
+    assertTrue(session.workers() <= 2 * kept, () -> session.workers() + " workers");
   }
 
   @Test
