@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,6 +69,13 @@ class StatusTest {
     layers.mount(layers.options() + ",fsname=\"quoted\"").ok();
     Run.shell("echo more >>$1/file", layers.merged.toString()).ok();
     JsonNode json = json();
+    List<String> names = new ArrayList<>();
+    json.fieldNames().forEachRemaining(names::add);
+    String both =
+        "pid mounted_for_seconds upper lowers data_only_lowers lowers_left_out options nodes"
+            + " open_handles copied_up transport passthrough requests";
+    String kernelAlone = transport.equals("kernel") ? " protocol workers slow_requests" : "";
+    assertEquals(Set.of((both + kernelAlone).split(" ")), Set.copyOf(names));
     assertEquals(layers.daemon(), json.get("pid").asLong());
     assertEquals(layers.upper.toString(), json.get("upper").asText());
     assertEquals(layers.lower.toString(), json.get("lowers").get(0).asText());
