@@ -70,7 +70,7 @@ final class Attributes {
       return;
     }
     try (UpperDir directory = core.directories.upper(parent)) {
-      if (!directory.stat(name, out) || Mode.type(out.mode) != node.type) {
+      if (!directory.stat(name, out) || Mode.type(out.mode) != node.type()) {
         throw new FsException(Errno.ESTALE); // changed behind the mount
       }
       if (core.options.looksAgain() && !core.nodes.isUpperInode((FileNode) node, out.ino)) {
@@ -141,7 +141,7 @@ final class Attributes {
     } else {
       FileNode file = (FileNode) node;
       try (LowerDir directory = core.directories.lower(file.lowerParent, file.lowerIndex)) {
-        if (!directory.stat(file.lowerName, out) || Mode.type(out.mode) != node.type) {
+        if (!directory.stat(file.lowerName, out) || Mode.type(out.mode) != node.type()) {
           throw new FsException(Errno.ESTALE); // changed behind the mount
         }
         if (core.options.looksAgain() && !recheck.isLowerInode(file, out)) {

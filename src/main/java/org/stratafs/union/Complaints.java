@@ -69,7 +69,7 @@ final class Complaints {
     if (link == null) {
       return;
     }
-    boolean device = node.type == Mode.S_IFCHR || node.type == Mode.S_IFBLK;
+    boolean device = node.type() == Mode.S_IFCHR || node.type() == Mode.S_IFBLK;
     once(
         "\""
             + Names.display(path(link.parent(), link.name()))

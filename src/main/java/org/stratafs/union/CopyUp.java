@@ -233,17 +233,17 @@ final class CopyUp {
     Stat stat = new Stat();
     try (LowerDir from = core.directories.lower(node.lowerParent, node.lowerIndex)) {
       String name = node.lowerName;
-      if (!from.stat(name, stat) || Mode.type(stat.mode) != node.type) {
+      if (!from.stat(name, stat) || Mode.type(stat.mode) != node.type()) {
         throw new FsException(Errno.ESTALE); // changed behind the mount
       }
-      switch (node.type) {
+      switch (node.type()) {
         case Mode.S_IFREG -> lowerData = stageRegular(caller, node, from, stat, staged, data);
         case Mode.S_IFLNK -> {
           work.symlink(from.readlink(name), staged);
           finish(from, name, stat, staged);
         }
         default -> {
-          work.mknod(staged, node.type | 0600, stat.rdev);
+          work.mknod(staged, node.type() | 0600, stat.rdev);
           finish(from, name, stat, staged);
         }
       }

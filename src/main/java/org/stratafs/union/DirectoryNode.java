@@ -1,7 +1,5 @@
 package org.stratafs.union;
 
-import java.util.HashMap;
-import java.util.Map;
 import org.stratafs.layer.Marks;
 import org.stratafs.posix.Mode;
 
@@ -60,7 +58,7 @@ final class DirectoryNode extends Node {
   DefaultAcl defaultAcl;
 
   /** Children that have a node. Guarded by NodeTable. */
-  private Map<String, Node> children;
+  private Children children;
 
   /**
    * Open descriptors: 0 upper, i + 1 lower i; null entries are closed. Guarded by DirectoryCache.
@@ -98,7 +96,7 @@ final class DirectoryNode extends Node {
 
   void putChild(String name, Node node) {
     if (children == null) {
-      children = new HashMap<>(4);
+      children = new Children();
     }
     children.put(name, node);
   }

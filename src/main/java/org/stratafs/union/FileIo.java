@@ -35,7 +35,7 @@ final class FileIo {
     if (!(any instanceof FileNode node)) {
       throw new FsException(Errno.EISDIR);
     }
-    if (node.type != Mode.S_IFREG) {
+    if (node.type() != Mode.S_IFREG) {
       throw new FsException(Errno.ENXIO); // the kernel opens devices, fifos and sockets itself
     }
     boolean truncate = (flags & OpenFlags.O_TRUNC) != 0;
@@ -162,7 +162,7 @@ final class FileIo {
   }
 
   String readlink(Node any) {
-    if (!(any instanceof FileNode node) || node.type != Mode.S_IFLNK) {
+    if (!(any instanceof FileNode node) || node.type() != Mode.S_IFLNK) {
       throw new FsException(Errno.EINVAL);
     }
     if (node.isUpper()) {
@@ -279,7 +279,7 @@ final class FileIo {
     if (!sets && number != FS_IOC_GETFLAGS && number != FS_IOC_FSGETXATTR) {
       throw new FsException(Errno.ENOTTY);
     }
-    if (node.type != Mode.S_IFREG && node.type != Mode.S_IFDIR) {
+    if (node.type() != Mode.S_IFREG && node.type() != Mode.S_IFDIR) {
       throw new FsException(Errno.ENOTTY);
     }
     if (sets) {

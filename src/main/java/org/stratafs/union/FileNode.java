@@ -27,44 +27,8 @@ final class FileNode extends Node {
    */
   private volatile LowerFile lowerData;
 
-  /** Names besides {@link #link()}; null in the common case of none. Guarded by NodeTable. */
-  private List<Link> otherLinks;
-
-  /**
-   * The upper inode number under which NodeTable finds the node by any of its hard links, and by
-   * which {@link Recheck} knows it again; 0 if it was not needed yet.
-   */
-  long upperIno; // guarded by NodeTable
-
-  /**
-   * Under which name the index keeps the copy of a lower inode that has several names; null for a
-   * file without, or where hard links are not kept. Immutable.
-   */
-  private final String indexKey;
-
-  /** How many names an indexed copy has, in upper and in lowers together; see {@link HardLinks}. */
-  private volatile int names;
-
-  /**
-   * How many names of a lower hard link were removed before it was copied up. Guarded by renameLock
-   * and dirLock of each.
-   */
-  private volatile int lowerNamesRemoved;
-
-  /** How often a name was met that is not in upper, though the file is. Guarded by this. */
-  private volatile int aliasesMet;
-
-  /** Up to which of these {@link CopyUp} has brought them there. Guarded by this. */
-  private volatile int aliasesBrought;
-
-  /**
-   * How many descriptors are open through which the kernel may read the lower file by itself.
-   * Guarded by NodeTable.
-   */
-  int lowerOpens;
-
-  /** How many other nodeids the kernel still knows the node by. Guarded by NodeTable. */
-  int formerIds;
+  /** Null for most files; made at most once, and not with {@link #extras()} for a mere look. */
+  private volatile FileExtras extras;
 
   /** A file in upper with no index. */
   FileNode(long nodeid, int type, long ino) {
@@ -84,7 +48,9 @@ final class FileNode extends Node {
     this.lowerParent = lowerParent;
     this.lowerIndex = lowerIndex;
     this.lowerName = lowerName;
-    this.indexKey = indexKey;
+    if (indexKey != null) {
+      extras = new FileExtras(indexKey);
+    }
   }
 
   LowerFile lowerData() {
@@ -101,8 +67,18 @@ final class FileNode extends Node {
     return isUpper() && lowerData == null; // in this order: see NodeTable.becomeUpper
   }
 
+  /** Makes them if there are none. */
+  private synchronized FileExtras extras() {
+    if (extras == null) {
+      extras = new FileExtras(null);
+    }
+    return extras;
+  }
+
+  /** See {@link FileExtras#indexKey}. */
   String indexKey() {
-    return indexKey;
+    FileExtras has = extras;
+    return has == null ? null : has.indexKey;
   }
 
   /**
@@ -110,48 +86,90 @@ final class FileNode extends Node {
    * one.
    */
   boolean isIndexed() {
-    return indexKey != null && isUpper() && pinned() == null;
+    return indexKey() != null && isUpper() && pinned() == null;
+  }
+
+  /** See {@link FileExtras#upperIno}. */
+  long upperIno() {
+    FileExtras has = extras;
+    return has == null ? 0 : has.upperIno;
+  }
+
+  /** Called by NodeTable only, which is the lock. */
+  void setUpperIno(long ino) {
+    extras().upperIno = ino;
   }
 
   /** Whether other names lead to the upper inode, or may. Under NodeTable or renameLock. */
   boolean hasSeveralNames() {
-    return indexKey != null || upperIno != 0;
+    return indexKey() != null || upperIno() != 0;
   }
 
+  /** See {@link FileExtras#names}. */
   int names() {
-    return names;
+    FileExtras has = extras;
+    return has == null ? 0 : has.names;
   }
 
   void setNames(int names) {
-    this.names = names;
+    extras().names = names;
   }
 
+  /** See {@link FileExtras#lowerNamesRemoved}. */
   int lowerNamesRemoved() {
-    return lowerNamesRemoved;
+    FileExtras has = extras;
+    return has == null ? 0 : has.lowerNamesRemoved;
   }
 
   void setLowerNamesRemoved(int removed) {
-    lowerNamesRemoved = removed;
+    if (removed != lowerNamesRemoved()) {
+      extras().lowerNamesRemoved = removed;
+    }
   }
 
   /**
    * Whether a name may not be in upper, though the file is: it is brought there before a change.
    */
   boolean aliasesPending() {
-    return aliasesMet != aliasesBrought;
+    FileExtras has = extras;
+    return has != null && has.aliasesMet != has.aliasesBrought;
   }
 
   int aliasesMet() {
-    return aliasesMet;
+    FileExtras has = extras;
+    return has == null ? 0 : has.aliasesMet;
   }
 
   synchronized void meetAlias() {
-    aliasesMet++;
+    extras().aliasesMet++;
   }
 
   /** All names met until then are in upper. Those met meanwhile stay pending. */
   synchronized void aliasesBrought(int met) {
-    aliasesBrought = Math.max(aliasesBrought, met);
+    FileExtras has = extras();
+    has.aliasesBrought = Math.max(has.aliasesBrought, met);
+  }
+
+  /** See {@link FileExtras#lowerOpens}. Called by NodeTable only, which is the lock. */
+  int lowerOpens() {
+    FileExtras has = extras;
+    return has == null ? 0 : has.lowerOpens;
+  }
+
+  /** Called by NodeTable only, which is the lock. */
+  void countLowerOpens(int change) {
+    extras().lowerOpens += change;
+  }
+
+  /** See {@link FileExtras#formerIds}. Called by NodeTable only, which is the lock. */
+  int formerIds() {
+    FileExtras has = extras;
+    return has == null ? 0 : has.formerIds;
+  }
+
+  /** Called by NodeTable only, which is the lock. */
+  void countFormerIds(int change) {
+    extras().formerIds += change;
   }
 
   /** Called by NodeTable only, which is the lock. */
@@ -159,27 +177,27 @@ final class FileNode extends Node {
     if (link() == null) {
       setLink(added);
     } else if (!link().equals(added)) {
-      if (otherLinks == null) {
-        otherLinks = new ArrayList<>(2);
-      }
-      if (!otherLinks.contains(added)) {
-        otherLinks.add(added);
+      List<Link> others = extras().otherLinks;
+      if (!others.contains(added)) {
+        others.add(added);
       }
     }
   }
 
   /** Called by NodeTable only, which is the lock. */
   void removeLink(Link removed) {
+    FileExtras has = extras;
     if (removed.equals(link())) {
-      setLink(otherLinks == null || otherLinks.isEmpty() ? null : otherLinks.remove(0));
-    } else if (otherLinks != null) {
-      otherLinks.remove(removed);
+      setLink(has == null || has.otherLinks.isEmpty() ? null : has.otherLinks.remove(0));
+    } else if (has != null) {
+      has.otherLinks.remove(removed);
     }
   }
 
   /** Whether this is the last name that is known. Called under NodeTable. */
   boolean isOnlyLink(Link candidate) {
-    return candidate.equals(link()) && (otherLinks == null || otherLinks.isEmpty());
+    FileExtras has = extras;
+    return candidate.equals(link()) && (has == null || has.otherLinks.isEmpty());
   }
 
   /** All names that are known. Called under NodeTable. */
@@ -188,8 +206,9 @@ final class FileNode extends Node {
     if (link() != null) {
       all.add(link());
     }
-    if (otherLinks != null) {
-      all.addAll(otherLinks);
+    FileExtras has = extras;
+    if (has != null) {
+      all.addAll(has.otherLinks);
     }
     return all;
   }

@@ -35,7 +35,7 @@ final class FormerIds {
    */
   void add(FileNode node) {
     byId.put(node.nodeid, new Former(node, node.nlookup));
-    node.formerIds++;
+    node.countFormerIds(1);
   }
 
   /** Gives back lookups; the node that had the nodeid, null if none had. */
@@ -48,14 +48,14 @@ final class FormerIds {
     former.nlookup -= lookups;
     if (former.nlookup <= 0) {
       byId.remove(nodeid);
-      former.node.formerIds--;
+      former.node.countFormerIds(-1);
     }
     return former.node;
   }
 
   /** Those of one node. */
   long[] of(FileNode node) {
-    long[] ids = new long[node.formerIds];
+    long[] ids = new long[node.formerIds()];
     int count = 0;
     for (Map.Entry<Long, Former> entry : byId.entrySet()) {
       if (entry.getValue().node == node) {

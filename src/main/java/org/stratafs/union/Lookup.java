@@ -346,7 +346,7 @@ final class Lookup {
   private FileNode sharedUpperInode(Stat stat) {
     FileNode shared = core.nodes.byUpperInode(stat.ino);
     // Of another type if the inode was removed behind the mount and its number used again (I2).
-    return shared != null && shared.type == Mode.type(stat.mode) ? shared : null;
+    return shared != null && shared.type() == Mode.type(stat.mode) ? shared : null;
   }
 
   private FileNode makeUpperFile(DirectoryNode parent, String name, Found found) {

@@ -10,14 +10,16 @@ import org.stratafs.posix.Mode;
  * pinned by one just before, and from then on is reached through it.
  */
 abstract sealed class Node permits DirectoryNode, FileNode {
+  private static final int KIND_SHIFT = 12;
+
+  /** The type, kept in few bytes: there may be a million nodes. */
+  private final byte kind;
+
   /**
    * By what the kernel knows it. Written by {@link NodeTable} only, which may give a file another
    * one when its data becomes upper ({@link FormerIds}).
    */
   volatile long nodeid;
-
-  /** The file type bits of st_mode (I2). */
-  final int type;
 
   /** st_ino, the same before and after a copy-up. */
   final long ino;
@@ -44,13 +46,18 @@ abstract sealed class Node permits DirectoryNode, FileNode {
 
   Node(long nodeid, int type, long ino, boolean upper) {
     this.nodeid = nodeid;
-    this.type = type;
+    this.kind = (byte) (type >>> KIND_SHIFT);
     this.ino = ino;
     this.upper = upper;
   }
 
+  /** The file type bits of st_mode (I2). */
+  final int type() {
+    return kind << KIND_SHIFT;
+  }
+
   final boolean isDirectory() {
-    return type == Mode.S_IFDIR;
+    return type() == Mode.S_IFDIR;
   }
 
   final boolean isUpper() {

@@ -71,12 +71,12 @@ final class NodeTable {
     if (node.hasUpperData()) {
       return false;
     }
-    node.lowerOpens++;
+    node.countLowerOpens(1);
     return true;
   }
 
   synchronized void uncountLowerOpen(FileNode node) {
-    node.lowerOpens--;
+    node.countLowerOpens(-1);
   }
 
   /**
@@ -87,7 +87,7 @@ final class NodeTable {
    * same step: whoever sees the data in upper sees the new nodeid (I10).
    */
   synchronized void becomeUpper(FileNode node, LowerFile lowerData) {
-    if (lowerData == null && node.lowerOpens > 0) {
+    if (lowerData == null && node.lowerOpens() > 0) {
       replaceId(node);
     }
     // Whoever sees the node upper sees also where its data is (FileNode.hasUpperData); before that,
@@ -131,8 +131,8 @@ final class NodeTable {
     }
     byId.put(node);
     if (node instanceof FileNode file) {
-      if (file.upperIno != 0) {
-        byUpperIno.put(file.upperIno, file);
+      if (file.upperIno() != 0) {
+        byUpperIno.put(file.upperIno(), file);
       }
       if (file.indexKey() != null) {
         byIndexKey.put(file.indexKey(), file);
@@ -162,7 +162,7 @@ final class NodeTable {
    * From now on the node is found by its upper inode number, whichever of its names is looked up.
    */
   synchronized void shareInode(FileNode node, long ino) {
-    node.upperIno = ino;
+    node.setUpperIno(ino);
     byUpperIno.put(ino, node);
   }
 
@@ -171,10 +171,10 @@ final class NodeTable {
    * timeout=0.
    */
   synchronized boolean isUpperInode(FileNode node, long ino) {
-    if (node.upperIno == 0) {
-      node.upperIno = ino;
+    if (node.upperIno() == 0) {
+      node.setUpperIno(ino);
     }
-    return node.upperIno == ino;
+    return node.upperIno() == ino;
   }
 
   /** The node of a lower inode that has several names, if one is known. */
@@ -286,7 +286,7 @@ final class NodeTable {
         }
         directories.drop(directory);
       } else if (node instanceof FileNode file) {
-        if (file.formerIds > 0) {
+        if (file.formerIds() > 0) {
           return;
         }
         for (Link link : file.links()) {
@@ -297,8 +297,8 @@ final class NodeTable {
           }
           parent = link.parent();
         }
-        if (file.upperIno != 0) {
-          byUpperIno.remove(file.upperIno, file);
+        if (file.upperIno() != 0) {
+          byUpperIno.remove(file.upperIno(), file);
         }
         if (file.indexKey() != null) {
           byIndexKey.remove(file.indexKey(), file);

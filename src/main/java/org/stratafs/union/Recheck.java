@@ -27,7 +27,7 @@ final class Recheck {
    * directory's layers, those that were replaced by others of the same name are taken over.
    */
   boolean isStillDirLocked(Node node, DirectoryNode parent, String name, Found found) {
-    if (Mode.type(found.stat.mode) != node.type) {
+    if (Mode.type(found.stat.mode) != node.type()) {
       return false;
     }
     if (node instanceof DirectoryNode directory) {
