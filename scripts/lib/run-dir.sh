@@ -45,8 +45,8 @@ make_run_dir() (
   native=
   [ "$(java_version "$java")" -lt 22 ] || native=--enable-native-access=ALL-UNNAMED
   # One compiler thread and the quick compiler only, early: most mounts are too short for the usual
-  # thresholds (docs/DECISIONS.md); a heap that starts small and gives memory back; no files of
-  # statistics or crashes; no JMX. jffi
+  # thresholds (docs/DECISIONS.md); a heap that starts small, has little room for garbage, of which
+  # there is little, and gives memory back; no files of statistics or crashes; no JMX. jffi
   # starts java.util.logging, which need not read its file. An exhausted heap ends the daemon (see DECISIONS.md).
   cat >"$run/jvm.args" <<ARGS
 $native
@@ -59,8 +59,10 @@ $native
 -XX:-UsePerfData
 -Xms8m
 -XX:MaxRAMPercentage=25
+-XX:MaxNewSize=16m
 -XX:MinHeapFreeRatio=40
 -XX:MaxHeapFreeRatio=60
+-XX:-ShrinkHeapInSteps
 -XX:MaxDirectMemorySize=1g
 -XX:ReservedCodeCacheSize=24m
 -Xss512k

@@ -16,12 +16,18 @@ import org.stratafs.posix.FsException;
  * it (I7), and a directory also while a child stays, so that one directory is never two nodes.
  */
 final class NodeTable {
+  /** How many nodes are worth a collection: some 20 MB. */
+  private static final int MANY = 100_000;
+
   private final NodeMap byId = new NodeMap();
   private final Map<Long, FileNode> byUpperIno = new HashMap<>();
   private final Map<String, FileNode> byIndexKey = new HashMap<>();
   private final FormerIds formerIds = new FormerIds();
   private final DirectoryCache directories;
   private long nextId = FileSystem.ROOT;
+
+  /** The most nodes there were since {@link #hasShrunk} was true. */
+  private int peak;
 
   NodeTable(DirectoryCache directories) {
     this.directories = directories;
@@ -232,8 +238,21 @@ final class NodeTable {
     return node.isOnlyLink(link);
   }
 
+  /**
+   * Whether, once, most of many nodes are gone: hardly anything is allocated from then on that
+   * would bring the collector to see it.
+   */
+  synchronized boolean hasShrunk() {
+    boolean shrunk = peak >= MANY && byId.size() < peak / 8;
+    if (shrunk) {
+      peak = byId.size();
+    }
+    return shrunk;
+  }
+
   /** Gives back lookups. */
   synchronized void forget(long nodeid, long lookups) {
+    peak = Math.max(peak, byId.size());
     if (nodeid == FileSystem.ROOT) {
       return;
     }

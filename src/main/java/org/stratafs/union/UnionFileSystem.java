@@ -109,6 +109,9 @@ public final class UnionFileSystem implements FileSystem {
   @Override
   public void forget(long nodeid, long lookups) {
     core.nodes.forget(nodeid, lookups);
+    if (core.nodes.hasShrunk()) {
+      System.gc(); // what the kernel has forgotten goes back to the machine
+    }
   }
 
   @Override
