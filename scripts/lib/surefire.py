@@ -17,7 +17,8 @@ for report in sorted(pathlib.Path(sys.argv[-1]).glob("TEST-*.xml")):
         if skip is not None:
             skipped += 1
             if not messages:
-                print(f"skipped: {name}: {skip.get('message')}", file=sys.stderr)
+                reason = skip.get("message") or (skip.text or "without a reason").strip().splitlines()[0]
+                print(f"skipped: {name}: {reason}", file=sys.stderr)
         elif problem is not None:
             failed += 1
             if messages:
