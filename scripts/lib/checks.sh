@@ -3,10 +3,11 @@
 
 passed=0 failed=0 skipped=0
 
-# Each in a subshell that ends at the first command that fails (not in an `if`, where set -e means nothing); its output is kept.
+# Each in a subshell that ends at the first command that fails, in a pipe too (not in an `if`, where set -e means nothing; and
+# not `| grep -q`, which ends before what it reads and so fails the pipe); its output is kept.
 run_check() {
   local name=$1 log=$base/log/$1
-  (set -eu; "check_$name") >"$log" 2>&1 &
+  (set -euo pipefail; "check_$name") >"$log" 2>&1 &
   wait $!
   local status=$?
   if [ "$status" = 0 ]; then
@@ -34,9 +35,18 @@ skip_all() {
   exit 77
 }
 
+# same EXPECTED ACTUAL. What is expected is never nothing: both are mostly what commands print, and two that fail print the same.
 same() {
-  [ "$1" = "$2" ] || {
+  [ -n "$1" ] && [ "$1" = "$2" ] || {
     printf 'expected:\n%s\nbut was:\n%s\n' "$1" "$2" >&2
+    return 1
+  }
+}
+
+# nothing TEXT: there is none.
+nothing() {
+  [ -z "$1" ] || {
+    printf 'expected nothing, but there was:\n%s\n' "$1" >&2
     return 1
   }
 }

@@ -59,7 +59,7 @@ check_the_commands_answer() {
   version=$(sed -n '0,/<version>/s|.*<version>\(.*\)</version>.*|\1|p' "$root/pom.xml")
   same "stratafs: version $version" "$(inside 'stratafs --version' | head -n 1)"
   inside 'strata --version' | grep "$version"
-  inside 'su ann -c "stratafs --help"' | grep -q lowerdir=
+  inside 'su ann -c "stratafs --help"' | grep lowerdir= >/dev/null
 }
 
 check_the_manual_pages_are_found_and_clean() {

@@ -6,7 +6,7 @@ check_run() {
 
 check_program_is_used() {
   [ "$with" != overlay ] || skip "there is none"
-  podman info --format '{{.Store.GraphOptions}}' | grep -q "$program"
+  podman info --format '{{.Store.GraphOptions}}' | grep "$program" >/dev/null
 }
 
 check_exec_and_cp() {
@@ -92,7 +92,7 @@ D
   same hello "$(podman run --rm built)"
   same copied "$(podman run --rm built /srv/copied /srv/added/file | sort -u)"
   same 7 "$(podman run --rm --entrypoint stat built -c %u /moved/two)"
-  same "" "$(podman run --rm --entrypoint ls built -A /data/old)"
+  nothing "$(podman run --rm --entrypoint ls built -A /data/old)"
 }
 
 check_build_cache() {
@@ -111,9 +111,9 @@ check_build_squash() {
 }
 
 check_history_and_inspect() {
-  podman history --format '{{.CreatedBy}}' built | grep -q 'mv /links /moved'
+  podman history --format '{{.CreatedBy}}' built | grep 'mv /links /moved' >/dev/null
   same hello "$(podman inspect --format '{{index .Config.Env 0}}' built | sed 's/.*WORD=//; s/^PATH.*/hello/')"
-  podman inspect --format '{{json .RootFS.Layers}}' built | grep -q sha256:
+  podman inspect --format '{{json .RootFS.Layers}}' built | grep sha256: >/dev/null
 }
 
 check_save_and_load() {
@@ -136,7 +136,8 @@ skopeo_and_umoci() {
   podman image unmount moved
   python3 "$root/scripts/lib/accept/tree.py" unpacked/rootfs >unpacked.tree
   [ "$(wc -l <mounted.tree)" -gt 30 ]
-  diff unpacked.tree mounted.tree
+  # Without the first line, the root, of which the layers say nothing: podman gives it a mode, umoci another.
+  diff <(sed 1d unpacked.tree) <(sed 1d mounted.tree)
 }
 
 check_registry() {
@@ -187,7 +188,7 @@ capability() {
   buildah commit -q "$container" capable
   buildah rm "$container"
   mounted=$(podman image mount capable)
-  getcap "$mounted/bin/capable" | grep -q cap_net_raw
+  getcap "$mounted/bin/capable" | grep cap_net_raw >/dev/null
   podman image unmount capable
 }
 
@@ -207,7 +208,7 @@ D
   if podman run --rm --user 7 setcap cat /secret; then return 1; fi
   # A chown clears it, and a copy up of a change of mode does not.
   same "/usr/bin/capable cap_dac_override=ep" "$(podman run --rm setcap sh -c 'chmod 711 /usr/bin/capable && getcap /usr/bin/capable')"
-  same "" "$(podman run --rm setcap sh -c 'chown 7 /usr/bin/capable && getcap /usr/bin/capable')"
+  nothing "$(podman run --rm setcap sh -c 'chown 7 /usr/bin/capable && getcap /usr/bin/capable')"
 }
 
 check_a_hundred_layers() {
@@ -283,7 +284,7 @@ D
   podman build -q --layers -t apt -f apt.Dockerfile .
   same "install ok installed
 tried" "$(podman run --rm apt sh -c "dpkg-query -W -f '\${Status}\n' tried; cat /usr/share/tried/file")"
-  same "" "$(podman run --rm apt sh -c 'dpkg --verify; ls /usr/share/doc; ls /bin/hostname 2>/dev/null || :' | grep -v /usr/share/doc/ | grep -v /usr/share/man/ || :)"
+  nothing "$(podman run --rm apt sh -c 'dpkg --verify; ls /usr/share/doc; ls /bin/hostname 2>/dev/null || :' | grep -v /usr/share/doc/ | grep -v /usr/share/man/ || :)"
 }
 
 # The build fails with the program's own words; what was there before is there after.
