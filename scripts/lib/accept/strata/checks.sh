@@ -161,3 +161,41 @@ check_killed_squashes_leave_the_store_sound() {
   same "$(layers_of killed:1)" "$(layers_of interrupted:1)"
   rm -rf "$STRATA_STORE"
 }
+
+# What a hostile archive could reach: a directory beside the store, and the store itself.
+state_of_all() {
+  python3 "$root/scripts/lib/accept/tree.py" canary
+  find "$STRATA_STORE" -printf '%P %y %m %s %l\n' | sort
+  find "$STRATA_STORE" -type f -print0 | sort -z | xargs -0 sha256sum
+}
+
+check_hostile_archives_are_refused_and_change_nothing() {
+  export STRATA_STORE=$base/store-hostile
+  mkdir -p hostile canary
+  echo canary >canary/file
+  strata import docker.tar base:1
+  python3 "$root/scripts/lib/accept/hostile.py" "$PWD/hostile"
+  state_of_all >before
+  local archive name status
+  [ "$(find hostile -name '*.tar' | wc -l)" -gt 15 ]
+  for archive in hostile/*.tar; do
+    status=0
+    strata import --format rootfs "$archive" evil:1 >said 2>&1 || status=$?
+    same "$archive: 1" "$archive: $status"
+    name=$(cat "${archive%.tar}.names")
+    grep -F -- "$name" said || { echo "$archive: does not name $name: $(cat said)"; return 1; }
+    same "$archive: 1" "$archive: $(wc -l <said)"
+    state_of_all | diff before - || return 1
+  done
+  # A layer that is not what its digest says.
+  cp -a layout wrong
+  python3 -c 'import json
+m = json.load(open("wrong/index.json"))["manifests"][0]["digest"].split(":")[1]
+l = json.load(open("wrong/blobs/sha256/" + m))["layers"][-1]["digest"].split(":")[1]
+b = open("wrong/blobs/sha256/" + l, "r+b"); b.seek(600); b.write(b"!")'
+  status=0
+  strata import wrong evil:1 >said 2>&1 || status=$?
+  same 1 "$status"
+  grep -E 'sha256:[0-9a-f]{64}' said
+  state_of_all | diff before -
+}
