@@ -187,7 +187,10 @@ check_hostile_archives_are_refused_and_change_nothing() {
     same "$archive: 1" "$archive: $(wc -l <said)"
     state_of_all | diff before - || return 1
   done
-  # A layer that is not what its digest says.
+  # A layer that is not what its digest says, in a store that does not have it.
+  export STRATA_STORE=$base/store-wrong
+  strata images
+  state_of_all >before
   cp -a layout wrong
   python3 -c 'import json
 m = json.load(open("wrong/index.json"))["manifests"][0]["digest"].split(":")[1]
