@@ -36,20 +36,24 @@ public final class Committer {
    * Commits.
    *
    * @param upper the directory; nothing may write to it meanwhile
+   * @param links what its mount keeps of files with several names, WORKDIR/hardlinks; null for none
    * @param base the image below it, its layers unpacked; null for none
    * @throws ImageException if the upper changed while it was read; the store is as before
    */
   public Image commit(
-      String upper, Image base, ImageReference name, Words words, Compression compression)
+      String upper,
+      String links,
+      Image base,
+      ImageReference name,
+      Words words,
+      Compression compression)
       throws IOException {
     String now = Clock.now();
     ImageConfig config = base == null ? ImageConfig.empty(now) : base.config();
     ObjectNode runtime = ConfigChanges.apply(config, words.changes());
     List<Digest> diffIds = base == null ? List.of() : base.diffIds();
-    List<String> paths = new ArrayList<>(List.of(upper));
-    paths.addAll(store.treesOf(diffIds));
     try (StagedBlob blob = store.blobs().stage();
-        Stack stack = Stack.open(sys, paths, log)) {
+        UpperStack stack = UpperStack.open(sys, upper, links, store.treesOf(diffIds), log)) {
       MeasuredOutput measured = new MeasuredOutput(blob, compression);
       try (measured) {
         write(stack, measured);
@@ -61,15 +65,11 @@ public final class Committer {
   }
 
   /** What the walk sees while it writes must be what another sees afterwards. */
-  private void write(Stack stack, MeasuredOutput out) throws IOException {
+  private void write(UpperStack stack, MeasuredOutput out) throws IOException {
     Fingerprint written = new Fingerprint();
     TarWriter tar = new TarWriter(sys, out);
-    try (MergedDir image = below(stack);
-        LayerDir upper = stack.layers().lower(0).openDirectory("")) {
-      Set<String> unnamed = image == null || rootDiffers(upper, image) ? Set.of() : Set.of("");
-      LayerTar layer = new LayerTar(sys, tar, unnamed);
-      new UpperWalk(image, new VisitorPair(written, layer)).walk(upper);
-    }
+    Set<String> unnamed = rootDiffers(stack) ? Set.of() : Set.of("");
+    stack.walk(new VisitorPair(written, new LayerTar(sys, tar, unnamed)));
     tar.finish();
     if (!fingerprint(stack).equals(written.digest())) {
       throw new ImageException(
@@ -77,25 +77,25 @@ public final class Committer {
     }
   }
 
-  private Digest fingerprint(Stack stack) throws IOException {
-    try (MergedDir image = below(stack);
-        LayerDir upper = stack.layers().lower(0).openDirectory("")) {
-      Fingerprint fingerprint = new Fingerprint();
-      new UpperWalk(image, fingerprint).walk(upper);
-      return fingerprint.digest();
+  private static Digest fingerprint(UpperStack stack) throws IOException {
+    Fingerprint fingerprint = new Fingerprint();
+    stack.walk(fingerprint);
+    return fingerprint.digest();
+  }
+
+  /** Whether the layer has to say what its root is like: it may be the first. */
+  private static boolean rootDiffers(UpperStack stack) {
+    try (MergedDir image = stack.image();
+        LayerDir upper = stack.upper()) {
+      if (image == null) {
+        return true;
+      }
+      Stat own = new Stat();
+      upper.statSelf(own);
+      Stat before = new Stat();
+      image.dirs().get(0).statSelf(before);
+      return own.mode != before.mode || own.uid != before.uid || own.gid != before.gid;
     }
-  }
-
-  private static MergedDir below(Stack stack) {
-    return stack.root(1);
-  }
-
-  private static boolean rootDiffers(LayerDir upper, MergedDir image) {
-    Stat own = new Stat();
-    upper.statSelf(own);
-    Stat before = new Stat();
-    image.dirs().get(0).statSelf(before);
-    return own.mode != before.mode || own.uid != before.uid || own.gid != before.gid;
   }
 
   private Image publish(

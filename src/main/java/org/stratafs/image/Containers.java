@@ -53,17 +53,12 @@ public final class Containers {
   }
 
   /**
-   * Whether a lower file of several names was changed through one of them: the mount shows that
-   * under all (WORKDIR/hardlinks), the upper has the names that were used.
+   * Where the mounts of a container layer keep the copies of files of the image that have several
+   * names; null if there were none. The upper has the names that were used.
    */
-  public boolean hasLinkedNames(String name) throws IOException {
-    Path index = work(name).resolve(WorkDir.LINKS);
-    if (!Files.isDirectory(index)) {
-      return false;
-    }
-    try (Stream<Path> entries = Files.list(index)) {
-      return entries.findAny().isPresent();
-    }
+  public Path links(String name) {
+    Path links = work(name).resolve(WorkDir.LINKS);
+    return Files.isDirectory(links) ? links : null;
   }
 
   /** All that there are, by name. */

@@ -1,7 +1,6 @@
 package org.stratafs.image;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -24,15 +23,13 @@ public final class Differ {
   /**
    * What an upper changes.
    *
+   * @param links what its mount keeps of files with several names, WORKDIR/hardlinks; null for none
    * @param lowers the directories below it, the topmost first
    */
-  public void upper(String upper, List<String> lowers, Consumer<Change> out) throws IOException {
-    List<String> paths = new ArrayList<>(List.of(upper));
-    paths.addAll(lowers);
-    try (Stack stack = Stack.open(sys, paths, log);
-        MergedDir image = stack.root(1);
-        LayerDir top = stack.layers().lower(0).openDirectory("")) {
-      new UpperWalk(image, new Lines(out)).walk(top);
+  public void upper(String upper, String links, List<String> lowers, Consumer<Change> out)
+      throws IOException {
+    try (UpperStack stack = UpperStack.open(sys, upper, links, lowers, log)) {
+      stack.walk(new Lines(out));
     }
   }
 

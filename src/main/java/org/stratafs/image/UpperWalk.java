@@ -19,6 +19,10 @@ import org.stratafs.posix.Stat;
  */
 final class UpperWalk {
   private final MergedDir image;
+
+  /** What shows in place of lower files in a directory that was renamed; null for no such. */
+  private final LinkedCopies copies;
+
   private final ChangeVisitor visitor;
 
   /** Directories that an entry's data was found in: open until the entry was visited. */
@@ -27,9 +31,11 @@ final class UpperWalk {
   /**
    * @param image the root of the layers below; null if they are not known: then all that the upper
    *     has is taken for an addition, and each of its whiteouts for a deletion
+   * @param copies null for none
    */
-  UpperWalk(MergedDir image, ChangeVisitor visitor) {
+  UpperWalk(MergedDir image, LinkedCopies copies, ChangeVisitor visitor) {
     this.image = image;
+    this.copies = copies;
     this.visitor = visitor;
   }
 
@@ -129,7 +135,12 @@ final class UpperWalk {
       if (found.stat().isDirectory()) {
         lowerDirectory(place, name, path, kind);
       } else {
-        visitor.file(path, found, found, kind);
+        MergedDir.Found copy = copies == null ? null : copies.copyOf(found);
+        if (copy == null) {
+          visitor.file(path, found, found, kind);
+        } else {
+          visitor.file(path, copy, LinkedCopies.data(copy, found), kind);
+        }
       }
     }
   }

@@ -60,18 +60,17 @@ final class CommitCommand implements Callable<Integer> {
     try (Work work = Work.shared(strata.store)) {
       UpperArgument argument = UpperArgument.of(work, upper, base, limits.limits());
       argument.sync(work);
-      if (argument.container() != null
-          && work.containers.hasLinkedNames(argument.container().name())) {
-        Console.INSTANCE.warn(
-            "a file of the image with several names was changed through one of them; the commit has"
-                + " the change under the names that were used, the others as they were");
-      }
       Committer.Words words =
           new Committer.Words(author, message, "strata commit " + upper, changes);
       Image image =
           new Committer(work.store, work.sys, Console.INSTANCE)
               .commit(
-                  argument.directory(), argument.base(), reference, words, compress.compression());
+                  argument.directory(),
+                  argument.links(),
+                  argument.base(),
+                  reference,
+                  words,
+                  compress.compression());
       Console.INSTANCE.line(image.display() + " " + image.id());
     }
     return Strata.OK;

@@ -61,7 +61,7 @@ final class DiffCommand implements Callable<Integer> {
       } else {
         UpperArgument upper = UpperArgument.of(work, from, image, limits.limits());
         upper.sync(work);
-        differ.upper(upper.directory(), upper.lowers(), changes::add);
+        differ.upper(upper.directory(), upper.links(), upper.lowers(), changes::add);
       }
     }
     print(changes);

@@ -14,11 +14,14 @@ import org.stratafs.image.UnpackLimits;
  * What the argument NAME|DIR|UPPER stands for.
  *
  * @param directory the upper, in Latin-1
+ * @param links what its mounts keep of files with several names, in Latin-1; null for none, and for
+ *     a mere directory, whose workdir nobody named
  * @param base the image below it; null if that is not known
  * @param lowers the directories of that image, the topmost first
  * @param container null for a mere directory
  */
-record UpperArgument(String directory, Image base, List<String> lowers, Container container) {
+record UpperArgument(
+    String directory, String links, Image base, List<String> lowers, Container container) {
   /**
    * Finds out.
    *
@@ -32,8 +35,10 @@ record UpperArgument(String directory, Image base, List<String> lowers, Containe
       container = new Mounts(work).mountedOn(path);
     }
     if (container != null) {
+      Path links = work.containers.links(container.name());
       return new UpperArgument(
           PathBytes.of(work.containers.upper(container.name())),
+          links == null ? null : PathBytes.of(links),
           work.store.imageOf(container),
           work.store.treesOf(container.layers()),
           container);
@@ -43,11 +48,12 @@ record UpperArgument(String directory, Image base, List<String> lowers, Containe
           "'" + text + "' is no container layer and no directory: strata ps lists the former");
     }
     if (image == null) {
-      return new UpperArgument(PathBytes.of(path), null, List.of(), null);
+      return new UpperArgument(PathBytes.of(path), null, null, List.of(), null);
     }
     Image found = work.store.find(image);
     work.store.unpack(found, limits);
-    return new UpperArgument(PathBytes.of(path), found, work.store.treesOf(found.diffIds()), null);
+    return new UpperArgument(
+        PathBytes.of(path), null, found, work.store.treesOf(found.diffIds()), null);
   }
 
   /** The container layer of a name, of what is no path; null for none. */

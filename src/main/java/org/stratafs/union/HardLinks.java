@@ -2,6 +2,7 @@ package org.stratafs.union;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.stratafs.layer.LinkKey;
 import org.stratafs.layer.UpperDir;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
@@ -42,11 +43,7 @@ final class HardLinks {
    * The name under which the copy of a lower inode is kept; {@code stat} is that of the lower file.
    */
   String key(LowerPath at, Stat stat) {
-    return Integer.toHexString(at.layer().fsid())
-        + "-"
-        + Long.toHexString(stat.ino)
-        + "-"
-        + (stat.hasBtime ? Long.toHexString(stat.btimeSec) + "." + stat.btimeNsec : "0");
+    return LinkKey.of(at.layer().fsid(), stat);
   }
 
   /** Whether a copy is kept under the key; fills its attributes. */

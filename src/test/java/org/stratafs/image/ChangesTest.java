@@ -98,7 +98,10 @@ final class ChangesTest {
     List<String> lines = new ArrayList<>();
     new Differ(test.sys, test.log::add)
         .upper(
-            path, test.store().treesOf(base.diffIds()), c -> lines.add(c.kind() + " " + c.path()));
+            path,
+            null,
+            test.store().treesOf(base.diffIds()),
+            c -> lines.add(c.kind() + " " + c.path()));
     return lines;
   }
 
@@ -132,11 +135,17 @@ final class ChangesTest {
     xattr("o", "trusted.overlay.opaque", "y");
     List<String> lines = new ArrayList<>();
     new Differ(test.sys, test.log::add)
-        .upper(PathBytes.of(upper), List.of(), c -> lines.add(c.kind() + " " + c.path()));
+        .upper(PathBytes.of(upper), null, List.of(), c -> lines.add(c.kind() + " " + c.path()));
     assertEquals(List.of("A /d", "A /d/new", "D /d/old", "A /o"), lines);
     Image image =
         committer()
-            .commit(PathBytes.of(upper), null, ImageReference.parse("u"), WORDS, Compression.NONE);
+            .commit(
+                PathBytes.of(upper),
+                null,
+                null,
+                ImageReference.parse("u"),
+                WORDS,
+                Compression.NONE);
     test.store().unpack(image, UnpackLimits.DEFAULT);
     String marks = test.snapshot(test.tree(image), TreeSnapshot.Part.PRIVATE_XATTRS).toString();
     assertTrue(marks.contains("overlay.opaque=y"), marks);
@@ -151,6 +160,7 @@ final class ChangesTest {
                     .commit(
                         PathBytes.of(upper),
                         null,
+                        null,
                         ImageReference.parse("u"),
                         WORDS,
                         Compression.NONE));
@@ -159,7 +169,8 @@ final class ChangesTest {
 
   private Image commit(String name) throws IOException {
     return committer()
-        .commit(PathBytes.of(upper), base, ImageReference.parse(name), WORDS, Compression.NONE);
+        .commit(
+            PathBytes.of(upper), null, base, ImageReference.parse(name), WORDS, Compression.NONE);
   }
 
   private Committer committer() {
@@ -201,7 +212,8 @@ final class ChangesTest {
     for (Compression compression : List.of(Compression.GZIP, Compression.ZSTD)) {
       Image compressed =
           committer()
-              .commit(PathBytes.of(upper), base, ImageReference.parse("z"), WORDS, compression);
+              .commit(
+                  PathBytes.of(upper), null, base, ImageReference.parse("z"), WORDS, compression);
       assertEquals(first, compressed.diffIds().get(1));
       assertEquals(
           MediaTypes.LAYER + (compression == Compression.GZIP ? "+gzip" : "+zstd"),
@@ -230,7 +242,13 @@ final class ChangesTest {
                 "STOPSIGNAL SIGINT"));
     Image image =
         committer()
-            .commit(PathBytes.of(upper), base, ImageReference.parse("n"), words, Compression.NONE);
+            .commit(
+                PathBytes.of(upper),
+                null,
+                base,
+                ImageReference.parse("n"),
+                words,
+                Compression.NONE);
     var config = image.config().copy();
     assertEquals("me", config.path("author").asText());
     assertEquals(
@@ -256,6 +274,7 @@ final class ChangesTest {
                   committer()
                       .commit(
                           PathBytes.of(upper),
+                          null,
                           base,
                           ImageReference.parse("n"),
                           words,
@@ -364,7 +383,12 @@ final class ChangesTest {
             ImageException.class,
             () ->
                 racing.commit(
-                    PathBytes.of(upper), base, ImageReference.parse("r"), WORDS, Compression.NONE));
+                    PathBytes.of(upper),
+                    null,
+                    base,
+                    ImageReference.parse("r"),
+                    WORDS,
+                    Compression.NONE));
     assertTrue(e.getMessage().contains("while it was read"), e.getMessage());
     assertEquals(before, test.listing());
   }

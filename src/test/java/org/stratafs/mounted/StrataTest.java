@@ -111,16 +111,42 @@ class StrataTest {
   }
 
   @Test
-  void aCommitSaysThatOtherNamesOfAFileStayAsTheyWere() {
-    strata("import", tar.toString(), "t").ok();
+  void aFileOfSeveralNamesIsCommittedUnderAllOfThem() throws IOException {
+    Run.shell(
+            "mkdir $1/l && cd $1/l && mkdir -p used other gone moved"
+                + " && head -c 200000 /dev/zero | tr '\\0' x >used/a && ln used/a other/b"
+                + " && ln used/a gone/c && ln used/a moved/d && echo y >used/y && ln used/y other/z"
+                + " && tar cf ../links.tar .",
+            temp.toString())
+        .ok();
+    strata("import", temp + "/links.tar", "t").ok();
     strata("mount", "t", merged.toString(), "--name", "c").ok();
-    Run.shell("cat $1/etc/a >/dev/null && echo new >$1/d/new", merged.toString()).ok();
-    Run without = strata("commit", "c", "t:without");
-    assertEquals("", without.err());
-    Run.shell("echo more >>$1/etc/a && cat $1/etc/b", merged.toString()).ok();
-    Run with = strata("commit", "c", "t:with");
-    assertEquals(0, with.exit());
-    assertTrue(with.err().contains("several names"), with.err());
+    String changes = "cd $1 && chown 7 used/a && rm gone/c && mv moved renamed && echo z >>used/y";
+    Run.shell(changes, merged.toString()).ok();
+    strata("umount", "c").ok();
+    // Only the names that were used are in upper; the mount shows all.
+    assertFalse(Files.exists(temp.resolve("store/containers/c/upper/other")));
+    String all =
+        "D /gone/c\nC /gone\nD /moved\nA /renamed\nA /renamed/d\nC /used\nC /used/a\nC /used/y\n"
+            + "C /other/b\nC /other/z\n";
+    assertEquals(sorted(all), sorted(strata("diff", "c").ok()));
+    Run commit = strata("commit", "c", "t:2");
+    assertEquals("", commit.err());
+    strata("mount", "t:2", merged.toString(), "--name", "after", "--ro").ok();
+    assertEquals(
+        "7 3 200000\n7 3 200000\n7 3 200000\n0 2 4\n0 2 4\nsame\n",
+        Run.shell(
+                "cd $1 && stat -c '%u %h %s' used/a other/b renamed/d used/y other/z"
+                    + " && cmp used/a other/b && cmp used/a renamed/d"
+                    + " && [ $(tr -d x <other/b | wc -c) = 0 ] && [ used/a -ef renamed/d ] && echo same",
+                merged.toString())
+            .ok());
+    strata("rm", "--force", "after", "c").ok();
+    assertEquals("the store is sound\n", strata("fsck").ok());
+  }
+
+  private static List<String> sorted(String lines) {
+    return lines.lines().sorted().toList();
   }
 
   @Test
