@@ -392,7 +392,8 @@ class LauncherTest {
             "scripts/stratafs", "-d", "-o", layers.options() + ",log=" + log, layers.merged + "");
     command.environment().put("STRATAFS_LOG", unused.toString());
     Process process = command.redirectErrorStream(true).start();
-    for (int i = 0; i < 400 && !layers.isMounted(); i++) {
+    Path errors = Path.of("/proc", Long.toString(process.pid()), "fd/2");
+    for (int i = 0; i < 400 && !log.equals(Files.readSymbolicLink(errors)); i++) {
       Thread.sleep(50);
     }
     Files.readString(layers.merged.resolve("file"));
