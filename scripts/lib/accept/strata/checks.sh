@@ -108,6 +108,30 @@ check_enter_runs_in_the_image() {
   strata rm --force entered
 }
 
+# GNU tar writes the machine's names of people; in the image they are whom its own accounts say.
+check_acls_of_gnu_tar_are_kept() {
+  export STRATA_STORE=$base/store-acls
+  mkdir -p acls/etc acls/d mnt-acls
+  echo x >acls/file
+  printf 'root:x:0:0::/:\ndaemon:x:77:77::/:\n' >acls/etc/passwd
+  printf 'root:x:0:\ngames:x:88:\n' >acls/etc/group
+  setfacl -m u:daemon:r,u:12345:rw,g:games:x acls/file
+  setfacl -d -m u:daemon:rwx acls/d
+  tar --acls -C acls -cf acls.tar d file etc
+  grep -a '^user:daemon:r--' acls.tar
+  strata import --format rootfs acls.tar acls:1 >said 2>&1
+  if grep 'could not be kept' said; then return 1; fi
+  strata mount acls:1 mnt-acls --ro --name acls
+  same "user:77:r-- user:12345:rw- group:88:--x default:user:77:rwx" \
+    "$(getfacl -cnp mnt-acls/file mnt-acls/d | grep -E ':[0-9]+:' | tr '\n' ' ' | sed 's/ $//')"
+  strata rm --force acls
+  same "the store is sound" "$(strata fsck)"
+  # Whom a layer without accounts means is not known: the file is there, and it is said.
+  tar --acls -C acls -cf acls.tar d file
+  strata import --format rootfs acls.tar strangers:1 >said 2>&1
+  grep "system.posix_acl_access of 'file'" said
+}
+
 # Kills a command of strata after a random time, again and again; the store is sound after each, and the command works in the end.
 killed_at_random() {
   local signal=$1 round pid

@@ -53,16 +53,25 @@ final class EntryMetadata {
       dir.chown(name, entry.uid(), entry.gid());
     }
     for (Map.Entry<String, String> xattr : entry.xattrs().entrySet()) {
-      if (xattr.getValue() == null) {
-        lose(entry, xattr.getKey());
-      } else {
-        setXattr(dir, name, entry, xattr.getKey(), Names.toBytes(xattr.getValue()));
-      }
+      setXattr(dir, name, entry, xattr.getKey(), Names.toBytes(xattr.getValue()));
     }
     if (entry.kind() != TarEntry.Kind.SYMLINK) {
       dir.chmod(name, entry.permissions());
     }
     setTime(dir, name, entry);
+  }
+
+  /** The ACLs that have names for ids, over all of it; one that names a stranger is lost. */
+  void applyNamedAcls(UpperDir dir, String name, TarEntry entry, Accounts accounts) {
+    for (Map.Entry<String, AclText> named : entry.namedAcls().entrySet()) {
+      AclText acl = named.getValue().resolved(accounts);
+      if (acl.hasNames()) {
+        lose(entry, named.getKey());
+      } else {
+        setXattr(dir, name, entry, named.getKey(), Names.toBytes(acl.xattr()));
+      }
+    }
+    dir.chmod(name, entry.permissions()); // an ACL sets it, too
   }
 
   private static void setTime(UpperDir dir, String name, TarEntry entry) {
@@ -105,7 +114,8 @@ final class EntryMetadata {
         + firstLost
         + "): "
         + (tree.isRoot()
-            ? "the file system of the store takes none such, or an ACL has names for ids"
+            ? "the file system of the store takes none such, or an ACL names somebody who is not in"
+                + " the layer's etc/passwd and etc/group"
             : "that takes root");
   }
 }

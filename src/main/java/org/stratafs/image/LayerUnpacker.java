@@ -39,8 +39,14 @@ final class LayerUnpacker {
 
   private final Set<String> implicit = new HashSet<>();
 
+  /** What no directory is, and has an ACL with names: whom they mean is known at the end. */
+  private final Map<String, TarEntry> named = new HashMap<>();
+
   /** The paths that are whited out, and that no entry has taken since. */
   private final Set<String> whiteouts = new HashSet<>();
+
+  /** Whether any entry has an ACL with names. */
+  private boolean naming;
 
   private long entries;
   private long fileBytes;
@@ -58,6 +64,7 @@ final class LayerUnpacker {
     implicit.add("");
     for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
       entries++;
+      naming |= !entry.namedAcls().isEmpty();
       if (entries > limits.entries()) {
         throw new ImageException(
             "has more than " + limits.entries() + " entries: raise --max-entries if that is meant");
@@ -70,7 +77,9 @@ final class LayerUnpacker {
         throw new ImageException("entry " + display(entry) + " " + reason(e), e);
       }
     }
-    finishDirectories();
+    Accounts accounts = naming ? Accounts.of(sys, tree.rootDirectory()) : Accounts.NONE;
+    nameAcls(accounts);
+    finishDirectories(accounts);
   }
 
   private static String display(TarEntry entry) {
@@ -198,6 +207,9 @@ final class LayerUnpacker {
       replace(parent, name, whole);
       makeNew(parent, name, entry);
     }
+    if (!entry.namedAcls().isEmpty() && entry.kind() != TarEntry.Kind.SYMLINK) {
+      named.put(whole, entry);
+    }
   }
 
   private void makeDirectory(UpperDir parent, String name, String path, boolean whitedOut) {
@@ -221,6 +233,7 @@ final class LayerUnpacker {
     String below = path + "/";
     directories.keySet().removeIf(p -> p.equals(path) || p.startsWith(below));
     implicit.removeIf(p -> p.equals(path) || p.startsWith(below));
+    named.keySet().removeIf(p -> p.equals(path) || p.startsWith(below));
     whiteouts.removeIf(p -> p.startsWith(below));
   }
 
@@ -320,6 +333,10 @@ final class LayerUnpacker {
         replaceByLink(targetParent, target.name(), pinned, name, path);
       }
     }
+    TarEntry first = named.get(target.path());
+    if (first != null) {
+      named.put(path, first); // should another entry take the first name
+    }
   }
 
   /** The name is taken: perhaps by the very same file already. */
@@ -357,8 +374,15 @@ final class LayerUnpacker {
     return "'" + Names.display(entry.link()) + "'";
   }
 
+  private void nameAcls(Accounts accounts) throws IOException {
+    for (Map.Entry<String, TarEntry> file : named.entrySet()) {
+      EntryPath path = EntryPath.parse(file.getKey());
+      metadata.applyNamedAcls(directory(path.parent()), path.name(), file.getValue(), accounts);
+    }
+  }
+
   /** The deepest first, so that no directory is shut before what is in it is done. */
-  private void finishDirectories() throws IOException {
+  private void finishDirectories(Accounts accounts) throws IOException {
     Set<String> paths = new HashSet<>(directories.keySet());
     paths.addAll(implicit);
     List<String> order = new ArrayList<>(paths);
@@ -369,6 +393,9 @@ final class LayerUnpacker {
       try {
         if (entry != null) {
           metadata.apply(directory, "", entry);
+          if (!entry.namedAcls().isEmpty()) {
+            metadata.applyNamedAcls(directory, "", entry, accounts);
+          }
         } else {
           directory.chown("", 0, 0);
           directory.chmod("", 0755);

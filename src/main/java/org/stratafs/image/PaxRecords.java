@@ -29,7 +29,9 @@ final class PaxRecords {
   private static final String LIBARCHIVE_XATTR = "LIBARCHIVE.xattr.";
 
   /** GNU tar --acls, star and bsdtar: ACLs in text. */
-  private static final String ACL = "SCHILY.acl.";
+  private static final String ACL_ACCESS = "SCHILY.acl.access";
+
+  private static final String ACL_DEFAULT = "SCHILY.acl.default";
 
   private static final String SPARSE_OFFSET = "GNU.sparse.offset";
   private static final String SPARSE_BYTES = "GNU.sparse.numbytes";
@@ -107,7 +109,7 @@ final class PaxRecords {
     return Long.parseLong(text);
   }
 
-  /** Name to value, both as bytes; null for the value of an ACL that names people by name. */
+  /** Name to value, both as bytes; without {@link #namedAcls}. */
   Map<String, String> xattrs() throws ImageException {
     Map<String, String> found = new LinkedHashMap<>();
     for (Map.Entry<String, String> record : values.entrySet()) {
@@ -122,17 +124,34 @@ final class PaxRecords {
         found.put(record.getKey().substring(XATTR.length()), record.getValue());
       }
     }
-    addAcl(found, ACL + "access", PosixAcl.ACCESS);
-    addAcl(found, ACL + "default", PosixAcl.DEFAULT);
+    for (Map.Entry<String, AclText> acl : acls().entrySet()) {
+      if (!acl.getValue().hasNames()) {
+        found.putIfAbsent(acl.getKey(), acl.getValue().xattr());
+      }
+    }
     return found;
   }
 
-  /** ACLs in text, unless they are there as an xattr; null for one that cannot be kept. */
-  private void addAcl(Map<String, String> found, String key, String xattr) throws ImageException {
-    String text = values.get(key);
-    if (text != null && !found.containsKey(xattr)) {
-      found.put(xattr, AclText.xattr(text));
+  /** ACLs that have names for ids, by xattr, unless they are there as an xattr. */
+  Map<String, AclText> namedAcls() throws ImageException {
+    Map<String, AclText> named = acls();
+    named.values().removeIf(acl -> !acl.hasNames());
+    if (!named.isEmpty()) {
+      named.keySet().removeAll(xattrs().keySet());
     }
+    return named;
+  }
+
+  /** ACLs in text, by xattr. */
+  private Map<String, AclText> acls() throws ImageException {
+    Map<String, AclText> found = new LinkedHashMap<>();
+    for (String xattr : List.of(PosixAcl.ACCESS, PosixAcl.DEFAULT)) {
+      String text = values.get(xattr.equals(PosixAcl.ACCESS) ? ACL_ACCESS : ACL_DEFAULT);
+      if (text != null) {
+        found.put(xattr, AclText.parse(text));
+      }
+    }
+    return found;
   }
 
   private static String base64(String value) throws ImageException {

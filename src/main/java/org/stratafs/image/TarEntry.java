@@ -19,6 +19,7 @@ import org.stratafs.sys.DeviceNumbers;
  * @param size of the file with its holes, in bytes
  * @param extents what of it the archive holds, in order; the whole file where it is not sparse
  * @param xattrs in the order of the archive
+ * @param namedAcls further ones, which take {@link Accounts} to have a value
  */
 record TarEntry(
     String name,
@@ -32,7 +33,8 @@ record TarEntry(
     long rdev,
     long size,
     List<Extent> extents,
-    Map<String, String> xattrs) {
+    Map<String, String> xattrs,
+    Map<String, AclText> namedAcls) {
   /** What an entry makes. */
   enum Kind {
     FILE(Mode.S_IFREG),

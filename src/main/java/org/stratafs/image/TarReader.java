@@ -31,7 +31,8 @@ final class TarReader {
   private static final int GID = 116;
   private static final int ID_LENGTH = 8;
 
-  private static final long MAX_ID = 0xffff_fffeL;
+  /** The largest uid or gid: the one above it stands for none (chown(2)). */
+  static final long MAX_ID = 0xffff_fffeL;
 
   private static final ZipEncoding BYTES =
       ZipEncodingHelper.getZipEncoding(StandardCharsets.ISO_8859_1);
@@ -218,7 +219,8 @@ final class TarReader {
             device ? TarEntry.device(header.getDevMajor(), header.getDevMinor()) : 0,
             size,
             extents,
-            pax.xattrs());
+            pax.xattrs(),
+            pax.namedAcls());
     if (sparse != null && entry.stored() != left) {
       throw new ImageException(
           "the map of the sparse file '" + Names.display(name) + "' does not fit its content");

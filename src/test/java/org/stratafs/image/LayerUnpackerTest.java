@@ -142,6 +142,77 @@ final class LayerUnpackerTest {
     assertTrue(test.log.toString().contains("'f'"), test.log.toString());
   }
 
+  /**
+   * The accounts come last in the archive; bart's ACL would be lost if it were set by path only.
+   */
+  @Test
+  void namesInAclsAreThoseOfTheLayersOwnAccounts() throws IOException {
+    needsRoot();
+    Path tree =
+        unpack(
+            new TarBytes()
+                .mode(0750)
+                .pax(
+                    "SCHILY.acl.default", "user::rwx,user:lisa:rwx,group::r-x,mask::rwx,other::---")
+                .directory("d/")
+                .mode(04660)
+                .pax(
+                    "SCHILY.acl.access",
+                    "user::rw-,user:lisa:rw-,user:b\\054t\u00e9:r--,user:5:r--,"
+                        + "group::r--,group:staff:rw-,mask::rw-,other::---")
+                .file("d/f", "x")
+                .mode(0640)
+                .pax(
+                    "SCHILY.acl.access",
+                    "user::rw-,user:lisa:r--:7,group::r--,mask::r--,other::---")
+                .file("fourth", "")
+                .pax("SCHILY.acl.access", "user::rw-,user:lisa:r--,group::r--,mask::r--,other::---")
+                .file("linked", "")
+                .header("other", '1', "linked", 0, 0, 0)
+                .file("linked", "no ACL any more")
+                .mode(0600)
+                .file("etc/group", "staff:x:50:\nlisa:x:1:\n")
+                .file(
+                    "etc/passwd", "broken\nlisa:x:4000000000:1::/:\nlisa:x:2\nb,t\u00e9:x:9::\n"));
+    int lisa = (int) 4_000_000_000L;
+    assertEquals(
+        acl(
+            0x01, 6, -1, 0x02, 4, 5, 0x02, 4, 9, 0x02, 6, lisa, 0x04, 4, -1, 0x08, 6, 50, 0x10, 6,
+            -1, 0x20, 0, -1),
+        xattr(tree.resolve("d/f"), "system.posix_acl_access"));
+    assertEquals(Mode.S_IFREG | 04660, stat(tree.resolve("d/f")).mode);
+    assertEquals(
+        acl(0x01, 7, -1, 0x02, 7, lisa, 0x04, 5, -1, 0x10, 7, -1, 0x20, 0, -1),
+        xattr(tree.resolve("d"), "system.posix_acl_default"));
+    assertEquals(
+        acl(0x01, 6, -1, 0x02, 4, 7, 0x04, 4, -1, 0x10, 4, -1, 0x20, 0, -1),
+        xattr(tree.resolve("fourth"), "system.posix_acl_access"));
+    assertEquals(
+        acl(0x01, 6, -1, 0x02, 4, lisa, 0x04, 4, -1, 0x10, 4, -1, 0x20, 0, -1),
+        xattr(tree.resolve("other"), "system.posix_acl_access"));
+    assertNull(xattr(tree.resolve("linked"), "system.posix_acl_access"));
+    assertEquals("[]", test.log.toString());
+  }
+
+  /** Those of the machine say nothing of who is meant, nor does what a link leads to. */
+  @Test
+  void namesThatTheLayerDoesNotHaveAreSaid() throws IOException {
+    needsRoot();
+    Path tree =
+        unpack(
+            new TarBytes()
+                .symlink("etc/passwd", "/etc/passwd")
+                .mode(0640)
+                .pax(
+                    "SCHILY.acl.access",
+                    "user::rw-,user:daemon:r--,group::r--,mask::r--,other::---")
+                .file("f", ""));
+    assertNull(xattr(tree.resolve("f"), "system.posix_acl_access"));
+    assertEquals(Mode.S_IFREG | 0640, stat(tree.resolve("f")).mode);
+    assertTrue(test.log.toString().contains("'f'"), test.log.toString());
+    assertTrue(test.log.toString().contains("etc/passwd"), test.log.toString());
+  }
+
   private static String acl(int... fields) {
     java.nio.ByteBuffer value =
         java.nio.ByteBuffer.allocate(4 + 8 * fields.length / 3)
