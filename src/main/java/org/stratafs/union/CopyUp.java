@@ -240,17 +240,12 @@ final class CopyUp {
         case Mode.S_IFREG -> lowerData = stageRegular(caller, node, from, stat, staged, data);
         case Mode.S_IFLNK -> {
           work.symlink(from.readlink(name), staged);
-          finish(from, name, stat, staged);
+          finish(node, from, stat, staged);
         }
         default -> {
           work.mknod(staged, node.type() | 0600, stat.rdev);
-          finish(from, name, stat, staged);
+          finish(node, from, stat, staged);
         }
-      }
-      // Without an index, as overlayfs: the names of a lower hard link part at copy-up, so they
-      // cannot go on sharing its st_ino in later mounts.
-      if (stat.nlink == 1 || node.indexKey() != null) {
-        origins.record(work, staged, node.ino);
       }
     }
     return new Staged(stat.nlink, lowerData);
@@ -270,7 +265,7 @@ final class CopyUp {
       } else if (data != Data.NONE && stat.size > 0) {
         copyData(caller, node, from, stat, target);
       }
-      finish(from, node.lowerName, stat, staged);
+      finish(node, from, stat, staged);
       if (core.options.durable()) {
         core.sys.fsync(target);
       }
@@ -312,8 +307,14 @@ final class CopyUp {
         : new LowerFile(node.lowerParent.lowers[node.lowerIndex], node.lowerName, stat.blocks);
   }
 
-  private void finish(LowerDir from, String name, Stat stat, String staged) {
-    core.metadataCopier.copy(from, name, stat, core.stack.work().dir(), staged, true);
+  private void finish(FileNode node, LowerDir from, Stat stat, String staged) {
+    UpperDir work = core.stack.work().dir();
+    core.metadataCopier.copy(from, node.lowerName, stat, work, staged, true);
+    // Without an index, as overlayfs: the names of a lower hard link part at copy-up, so they
+    // cannot go on sharing its st_ino in later mounts.
+    if (stat.nlink == 1 || node.indexKey() != null) {
+      origins.record(work, staged, node.ino);
+    }
   }
 
   private void publish(Node node, String staged, Staged copy) {

@@ -73,12 +73,12 @@ final class Create {
       openExisting(caller, parentId, name, flags, out, opened);
       return;
     }
-    publishHandle(caller, out.nodeid, access, fd, opened);
+    publishHandle(caller, out, access, fd, opened);
   }
 
-  private void publishHandle(Caller caller, long nodeid, int access, int fd, OpenResult opened) {
-    FileNode node = (FileNode) core.nodes.get(nodeid);
-    fileIo.publish(caller, FileHandle.onUpper(core.sys, node, access, fd), opened);
+  private void publishHandle(Caller caller, Entry out, int access, int fd, OpenResult opened) {
+    FileNode node = (FileNode) core.nodes.get(out.nodeid);
+    fileIo.publish(caller, FileHandle.onUpper(core.sys, node, access, fd), out.attr, opened);
   }
 
   private void openExisting(

@@ -81,6 +81,15 @@ final class FileIo {
 
   /** Makes a handle known. */
   void publish(Caller caller, FileHandle handle, OpenResult out) {
+    publish(caller, handle, null, out);
+  }
+
+  /**
+   * The same of a file whose attributes are known.
+   *
+   * @param attr null if they are not
+   */
+  void publish(Caller caller, FileHandle handle, Stat attr, OpenResult out) {
     core.handles.add(handle);
     out.handle = handle.number();
     out.keepCache = core.options.keepCache();
@@ -88,7 +97,7 @@ final class FileIo {
     out.noFlush = !handle.isWritable() || !core.stack.upper().hasFlush();
     out.lower = !handle.isOnUpper();
     boolean wanted = out.lower ? out.wantsLowerBacking : out.wantsBacking;
-    out.backing = wanted && mayBack(caller, handle) ? handle.fd() : -1;
+    out.backing = wanted && mayBack(caller, handle, attr) ? handle.fd() : -1;
     if (out.backing >= 0 && handle.isWritable()) {
       handle.setWritten(); // the kernel may write and nobody would see it
     }
@@ -100,7 +109,7 @@ final class FileIo {
    * has to clear suid and sgid: the kernel leaves that to us, and to backing files it writes as us,
    * who are privileged (linux fs/fuse/dir.c, fuse_setattr; fs/backing-file.c).
    */
-  private boolean mayBack(Caller caller, FileHandle handle) {
+  private boolean mayBack(Caller caller, FileHandle handle, Stat attr) {
     if (!handle.isOnUpper()) {
       return core.stack.upper() == null || handle.isCounted();
     }
@@ -110,11 +119,14 @@ final class FileIo {
     if (core.stack.upper() != null && core.stack.upper().overridesModes()) {
       return false;
     }
-    Stat stat = new Stat();
-    try {
-      core.sys.fstat(handle.fd(), stat);
-    } catch (FsException e) {
-      return false; // an open that has succeeded does not fail for this
+    Stat stat = attr;
+    if (stat == null) {
+      stat = new Stat();
+      try {
+        core.sys.fstat(handle.fd(), stat);
+      } catch (FsException e) {
+        return false; // an open that has succeeded does not fail for this
+      }
     }
     return (stat.mode & (Mode.S_ISUID | Mode.S_ISGID)) == 0;
   }

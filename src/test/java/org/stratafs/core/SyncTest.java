@@ -1,6 +1,7 @@
 package org.stratafs.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -18,7 +19,14 @@ import org.stratafs.testkit.UnionFixture;
 class SyncTest {
   private static final List<String> SYNCING = List.of("fsync", "fdatasync", "syncfs", "flush");
 
+  /** What a copy is dressed by. */
+  private static final List<String> CHANGING =
+      List.of("setxattr", "fchownat", "fchmodat", "utimensat");
+
   private final List<String> calls = new ArrayList<>();
+
+  /** Those calls on what is staged, each behind the number of the others before it. */
+  private final List<String> changes = new ArrayList<>();
 
   /** Writes down the calls that sync and the renames. */
   private final class Recorder extends SyscallWrapper {
@@ -30,6 +38,8 @@ class SyncTest {
     protected void before(String call, Object[] args) {
       if (SYNCING.contains(call) || call.equals("renameat2")) {
         calls.add(call);
+      } else if (CHANGING.contains(call) && ((String) args[1]).startsWith("#")) {
+        changes.add(calls.size() + " " + call);
       }
     }
   }
@@ -51,6 +61,19 @@ class SyncTest {
   void aCopyIsOnDiskBeforeItIsPublished() {
     try (UnionFixture union = union(true)) {
       assertEquals(List.of("fsync", "renameat2"), since(() -> union.client().chmod("f", 0600)));
+    }
+  }
+
+  @Test
+  void whatIsOnDiskBeforeACopyIsPublishedIsAllOfIt() {
+    try (UnionFixture union = union(true)) {
+      changes.clear();
+      since(() -> union.client().chmod("f", 0600));
+      List<String> synced = changes.stream().filter(c -> c.startsWith("0 ")).toList();
+      assertTrue(
+          synced.containsAll(List.of("0 setxattr", "0 fchmodat", "0 utimensat")), synced::toString);
+      assertFalse(changes.contains("1 setxattr"), "between the sync and the rename: " + changes);
+      assertFalse(changes.contains("1 fchmodat"), "between the sync and the rename: " + changes);
     }
   }
 
