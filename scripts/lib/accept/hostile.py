@@ -1,6 +1,7 @@
 """Writes archives that strata must refuse, made by Python: hostile.py DIR.
 
-Each is DIR/NAME.tar; DIR/NAME.names says what the message must name, on a line.
+Each is DIR/NAME.tar; DIR/NAME.names says what the message must name, on a line. DIR/taken/NAME.tar are odd ones that it must
+take.
 """
 import io
 import pathlib
@@ -45,6 +46,12 @@ SYM, LNK, DIR, CHR = tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.
 
 write("dotdot", "../canary/evil", archive(ok, file("../canary/evil")))
 write("dotdot-within", "a/../../canary/evil", archive(ok, special("a", DIR, mode=0o755), file("a/../../canary/evil")))
+write("absolute", "/canary-evil", archive(ok, file("/canary-evil")))
+write("absolute-canary", outside + "/evil", archive(ok, file(outside + "/evil")))
+write("hard-link-absolute", "evil", archive(ok, special("evil", LNK, outside + "/file")))
+write("hard-link-to-itself", "evil", archive(ok, special("evil", LNK, "evil")))
+write("hard-link-to-a-later-one", "evil", archive(special("evil", LNK, "fine"), ok))
+write("whiteout-device", "evil", archive(ok, special("evil", CHR, devmajor=0, devminor=0)))
 write("under-a-link", "link/evil", archive(ok, special("link", SYM, outside), file("link/evil")))
 write("under-a-link-up", "link/evil", archive(ok, special("link", SYM, "../../../../canary"), file("link/evil")))
 write("under-a-file", "fine/evil", archive(ok, file("fine/evil")))
@@ -72,3 +79,10 @@ damaged = bytearray(archive(ok, file("evil")))
 damaged[1024 + 3] ^= 0xFF  # in the header of the second entry
 write("wrong-checksum", "", bytes(damaged))
 write("no-archive", "", b"not a tar at all " * 100)
+
+(directory / "taken").mkdir()
+write("taken/duplicates", "", archive(
+    file("twice", b"first"), special("was", DIR, mode=0o755), file("was/in", b"in"), special("was", SYM, outside),
+    special("link", SYM, outside + "/file"), file("link", b"no link any more"), file("twice", b"second")))
+write("taken/whiteouts-with-targets", "", archive(
+    ok, special(".wh.etc", SYM, outside), special(".wh.bin", LNK, "../canary/file"), special(".wh.opt", LNK, outside)))

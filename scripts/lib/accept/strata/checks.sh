@@ -197,11 +197,12 @@ check_hostile_archives_are_refused_and_change_nothing() {
   export STRATA_STORE=$base/store-hostile
   mkdir -p hostile canary
   echo canary >canary/file
+  python3 "$root/scripts/lib/accept/tree.py" canary >canary.tree
   strata import docker.tar base:1
   python3 "$root/scripts/lib/accept/hostile.py" "$PWD/hostile"
   state_of_all >before
   local archive name status
-  [ "$(find hostile -name '*.tar' | wc -l)" -gt 15 ]
+  [ "$(find hostile -maxdepth 1 -name '*.tar' | wc -l)" -gt 20 ]
   for archive in hostile/*.tar; do
     status=0
     strata import --format rootfs "$archive" evil:1 >said 2>&1 || status=$?
@@ -211,6 +212,18 @@ check_hostile_archives_are_refused_and_change_nothing() {
     same "$archive: 1" "$archive: $(wc -l <said)"
     state_of_all | diff before - || return 1
   done
+  # Of two entries of one name the later counts, and where a whiteout leads to means nothing.
+  mkdir -p mnt-taken
+  strata import --format rootfs hostile/taken/duplicates.tar duplicates:1
+  strata mount duplicates:1 mnt-taken --ro --name duplicates
+  same "second|no link any more|link twice was |$PWD/canary" \
+    "$(cat mnt-taken/twice)|$(cat mnt-taken/link)|$(ls mnt-taken | tr '\n' ' ')|$(readlink mnt-taken/was)"
+  strata rm --force duplicates
+  strata import --format rootfs hostile/taken/whiteouts-with-targets.tar whiteouts:1
+  strata mount whiteouts:1 mnt-taken --ro --name whiteouts
+  same "fine" "$(ls -A mnt-taken)"
+  strata rm --force whiteouts
+  python3 "$root/scripts/lib/accept/tree.py" canary | diff canary.tree -
   # A layer that is not what its digest says, in a store that does not have it.
   export STRATA_STORE=$base/store-wrong
   strata images
