@@ -11,6 +11,29 @@ same_as_umoci() {
   diff unpacked.tree "$name.tree"
 }
 
+# Of what an ordinary user can keep, all is the same, owners in numbers included.
+check_an_ordinary_users_import_equals_umoci_rootless() {
+  . "$root/scripts/lib/accept/ordinary.sh"
+  make_ordinary_user || exit 77 # with the reason printed last
+  cp -a layout docker.tar "$base/home"
+  chown -R "$ordinary_id:$ordinary_id" "$base/home"
+  cd "$base/home"
+  as_ordinary_user umoci unpack --rootless --image layout:three unpacked
+  as_ordinary_user "$root/scripts/strata" import docker.tar own:1
+  as_ordinary_user mkdir mnt
+  as_ordinary_user "$root/scripts/strata" mount own:1 mnt --ro --name own
+  as_ordinary_user python3 "$root/scripts/lib/accept/tree.py" unpacked/rootfs >unpacked.tree
+  as_ordinary_user python3 "$root/scripts/lib/accept/tree.py" mnt >own.tree
+  same "block special file 7:3" "$(as_ordinary_user stat -c '%F %Hr:%Lr' mnt/opt/block)"
+  as_ordinary_user "$root/scripts/strata" rm --force own
+  same "the store is sound" "$(as_ordinary_user "$root/scripts/strata" fsck)"
+  [ "$(wc -l <unpacked.tree)" -gt 200 ]
+  grep 'user.rootlesscontainers=' unpacked.tree
+  same 1 "$(grep -c " 3000001:3000002 " own.tree)"
+  diff <(python3 "$root/scripts/lib/accept/owners.py" "$ordinary_id" <unpacked.tree) \
+    <(python3 "$root/scripts/lib/accept/owners.py" "$ordinary_id" <own.tree)
+}
+
 # The DiffIDs of an image of the store.
 layers_of() {
   strata inspect "$1" | python3 -c 'import json,sys; print(*json.load(sys.stdin)[0]["RootFS"]["Layers"])'
