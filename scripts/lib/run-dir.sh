@@ -38,16 +38,16 @@ make_run_dir() (
   for jar in "$home"/lib/*.jar; do
     class_path=$class_path:$jar
   done
+  # By jffi's own loader, which is not first in the class path of ours.
   "$java" -Xshare:auto -XX:TieredStopAtLevel=1 -Djffi.extract.dir="$run" -Djffi.extract.name=libjffi-1.2.so \
-    -cp "$class_path" com.kenai.jffi.Main >/dev/null || exit 1
+    -cp "${class_path#*:}" com.kenai.jffi.Main >/dev/null || exit 1
   echo "$java" >"$run/java" || exit 1
   # Newer ones warn, on standard error, of the loading of native libraries; 17 does not know the flag.
   native=
   [ "$(java_version "$java")" -lt 22 ] || native=--enable-native-access=ALL-UNNAMED
   # One compiler thread and the quick compiler only, early: most mounts are too short for the usual
   # thresholds (docs/DECISIONS.md); a heap that starts small, has little room for garbage, of which
-  # there is little, and gives memory back; no files of statistics or crashes; no JMX. jffi
-  # starts java.util.logging, which need not read its file. An exhausted heap ends the daemon (see DECISIONS.md).
+  # there is little, and gives memory back; no files of statistics or crashes; no JMX. An exhausted heap ends the daemon (see DECISIONS.md).
   cat >"$run/jvm.args" <<ARGS
 $native
 -Xshare:auto
@@ -70,7 +70,6 @@ $native
 -XX:+ErrorFileToStderr
 -XX:-CreateCoredumpOnCrash
 -Dfile.encoding=ISO-8859-1
--Djava.util.logging.config.file=/dev/null
 -Djffi.boot.library.path="$final"
 -cp "$class_path"
 ARGS
@@ -88,7 +87,6 @@ $native
 -XX:-CreateCoredumpOnCrash
 -XX:+ErrorFileToStderr
 -Dfile.encoding=UTF-8
--Djava.util.logging.config.file=/dev/null
 -Djffi.boot.library.path="$final"
 -cp "$class_path:$home/lib-strata/*"
 ARGS

@@ -67,7 +67,7 @@ final class Identities {
 
   private Identity identity(OverrideForm form, IdentitySpec shown) {
     boolean acls = spec.acls() && form == OverrideForm.NONE && upper == OverrideForm.NONE;
-    return !anyOverride && shown.equals(IdentitySpec.PLAIN)
+    return !anyOverride && shown.isPlain()
         ? Identity.PLAIN
         : new Identity(shown, form.xattr(), acls, anyOverride);
   }

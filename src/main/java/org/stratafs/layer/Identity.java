@@ -52,7 +52,7 @@ final class Identity {
     this.override = override;
     this.acls = acls;
     this.hidesOverrides = hidesOverrides;
-    this.plain = spec.equals(IdentitySpec.PLAIN) && override == null && acls && !hidesOverrides;
+    this.plain = spec.isPlain() && override == null && acls && !hidesOverrides;
   }
 
   /** Whether ids are stored in the same way, so that they can be copied as they are. */

@@ -1,9 +1,7 @@
 package org.stratafs.layer;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.function.Supplier;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
@@ -77,9 +75,7 @@ final class TreeRemover {
     try (UpperDir dir = work.child(name)) {
       dir.chmodInode(
           "", 0700); // it may shut out a daemon without CAP_DAC_OVERRIDE, and is about to go
-      List<String> entries = new ArrayList<>();
-      dir.list((entry, ino, type) -> entries.add(entry));
-      for (String entry : entries) {
+      for (String entry : dir.names()) {
         if (remove(dir, entry) == Outcome.NOT_EMPTY) {
           moveUp(dir, entry);
         }

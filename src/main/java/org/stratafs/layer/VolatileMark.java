@@ -1,6 +1,5 @@
 package org.stratafs.layer;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
@@ -55,7 +54,7 @@ final class VolatileMark {
   void check(UpperDir dir) {
     try (UpperDir incompat = dir.child(INCOMPAT)) {
       boolean marked = false;
-      for (String feature : names(incompat)) {
+      for (String feature : incompat.names()) {
         if (!feature.equals(VOLATILE)) {
           throw refusal("was mounted with the feature '" + Names.display(feature) + "' we lack");
         }
@@ -72,7 +71,7 @@ final class VolatileMark {
   private boolean mayGo(UpperDir incompat) {
     List<String> boots;
     try (UpperDir mark = incompat.child(VOLATILE)) {
-      boots = names(mark);
+      boots = mark.names();
     }
     String current = bootId();
     boolean whole = boots.size() == 1 && boots.get(0).equals(current);
@@ -123,12 +122,6 @@ final class VolatileMark {
         throw e;
       }
     }
-  }
-
-  private static List<String> names(UpperDir dir) {
-    List<String> names = new ArrayList<>();
-    dir.list((name, ino, type) -> names.add(name));
-    return names;
   }
 
   private FsException refusal(String what) {

@@ -1,8 +1,6 @@
 package org.stratafs.layer;
 
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.stratafs.posix.Errno;
@@ -101,19 +99,16 @@ public final class WorkDir implements AutoCloseable {
 
   /** A name in WORKDIR that neither overlayfs nor we put there, null if there is none. */
   private static String foreignName(UpperDir base) {
-    List<String> foreign = new ArrayList<>();
-    base.list(
-        (name, ino, type) -> {
-          if (!name.equals(WORK) && !name.equals(INDEX) && !name.equals(LINKS)) {
-            foreign.add(name);
-          }
-        });
-    return foreign.isEmpty() ? null : foreign.get(0);
+    for (String name : base.names()) {
+      if (!name.equals(WORK) && !name.equals(INDEX) && !name.equals(LINKS)) {
+        return name;
+      }
+    }
+    return null;
   }
 
   private void removeLeftovers(String foreign, VolatileMark mark) {
-    Set<String> names = new HashSet<>();
-    dir.list((name, ino, type) -> names.add(name));
+    Set<String> names = new HashSet<>(dir.names());
     if (names.remove(VolatileMark.INCOMPAT)) {
       mark.check(dir);
     }

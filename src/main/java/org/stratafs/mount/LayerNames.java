@@ -24,8 +24,14 @@ final class LayerNames {
   void add(String path) {
     String shown = StatusReport.shown(path);
     // JSON doubles backslashes and quotes.
-    long escapes = shown.chars().filter(c -> c == '\\' || c == '"').count();
-    room -= shown.getBytes(StandardCharsets.UTF_8).length + (int) escapes + AROUND;
+    int escapes = 0;
+    for (int i = 0; i < shown.length(); i++) {
+      char c = shown.charAt(i);
+      if (c == '\\' || c == '"') {
+        escapes++;
+      }
+    }
+    room -= shown.getBytes(StandardCharsets.UTF_8).length + escapes + AROUND;
     if (room >= 0) {
       taken.add(shown);
     } else {

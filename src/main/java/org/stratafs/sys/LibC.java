@@ -28,7 +28,9 @@ import com.kenai.jffi.Type;
  * Immutable; safe for any thread.
  */
 final class LibC {
-  private final Invoker invoker = Invoker.getInstance();
+  private static final String JAVA_VERSION = "java.version";
+
+  private final Invoker invoker = quickly();
   private final LastError lastError = LastError.getInstance();
   private final Library library;
   private final CallContext args1;
@@ -52,6 +54,23 @@ final class LibC {
     args7 = context(7);
     syscall = library.getSymbolAddress("syscall");
     copyFileRange = library.getSymbolAddress("copy_file_range");
+  }
+
+  /**
+   * Starts jffi. Its Platform reads the version of Java with a regular expression, whose lambdas
+   * are the first of a mount and take 10 ms; without the property it takes Java 8. It asks only
+   * whether Java is 23 or newer, where it leaves sun.misc.Unsafe alone.
+   */
+  private static Invoker quickly() {
+    if (Runtime.version().feature() >= 23) {
+      return Invoker.getInstance();
+    }
+    String version = System.clearProperty(JAVA_VERSION);
+    try {
+      return Invoker.getInstance();
+    } finally {
+      System.setProperty(JAVA_VERSION, version);
+    }
   }
 
   private static CallContext context(int parameters) {

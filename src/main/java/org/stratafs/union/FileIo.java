@@ -12,7 +12,7 @@ import org.stratafs.posix.Stat;
 import org.stratafs.sys.Syscalls;
 
 /** Opening files, and what is done through handles: the data. */
-final class FileIo {
+final class FileIo implements FileHandle.Opener {
   private static final int FS_IOC_GETFLAGS = 0x80086601;
   private static final int FS_IOC_SETFLAGS = 0x40086602;
   private static final int FS_IOC_FSGETXATTR = 0x801c581f;
@@ -65,7 +65,7 @@ final class FileIo {
       int fd = data != null ? data.open() : openLower(node);
       done = true;
       NodeTable countedIn = counted ? core.nodes : null;
-      return FileHandle.onLower(core.sys, node, nodeid, countedIn, access, fd, this::openUpper);
+      return FileHandle.onLower(core.sys, node, nodeid, countedIn, access, fd, this);
     } finally {
       if (counted && !done) {
         core.nodes.uncountLowerOpen(node);
@@ -145,7 +145,9 @@ final class FileIo {
     return readBack ? OpenFlags.O_RDWR : access;
   }
 
-  private int openUpper(FileNode node, int access) {
+  /** For a handle whose file was copied up meanwhile, too. */
+  @Override
+  public int openUpper(FileNode node, int access) {
     return places.onUpper(node, (directory, name) -> directory.openFile(name, access));
   }
 

@@ -95,11 +95,13 @@ final class KnownNames {
   }
 
   private void readMarks(DirectoryNode node) {
-    boolean[] found = new boolean[1];
+    boolean found = false;
     try (UpperDir directory = core.directories.upper(node)) {
-      directory.list((name, ino, type) -> found[0] |= Marks.isMarkName(name));
+      for (String name : directory.names()) {
+        found |= Marks.isMarkName(name);
+      }
     }
-    node.mayHaveMarks = found[0];
+    node.mayHaveMarks = found;
   }
 
   private synchronized void keep(DirectoryNode node, LowerNames names) {

@@ -3,6 +3,7 @@ package org.stratafs.union;
 import java.util.Arrays;
 import org.stratafs.layer.LowerDir;
 import org.stratafs.layer.Marks;
+import org.stratafs.posix.DirectoryVisitor;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
 import org.stratafs.posix.Stat;
@@ -76,12 +77,15 @@ final class LowerNames {
   private void readLower(LowerDir directory, int lower, boolean xattrWhiteouts) {
     Stat stat = new Stat();
     directory.list(
-        (name, ino, type) -> {
-          if (Marks.isMarkName(name) && !Marks.isLiteral(directory, name)) {
-            add(name.substring(Marks.PREFIX.length()), lower, MARK, 0, 0);
-            return;
+        new DirectoryVisitor() {
+          @Override
+          public void entry(String name, long ino, int type) {
+            if (Marks.isMarkName(name) && !Marks.isLiteral(directory, name)) {
+              add(name.substring(Marks.PREFIX.length()), lower, MARK, 0, 0);
+              return;
+            }
+            addEntry(directory, lower, name, ino, type, xattrWhiteouts, stat);
           }
-          addEntry(directory, lower, name, ino, type, xattrWhiteouts, stat);
         });
   }
 

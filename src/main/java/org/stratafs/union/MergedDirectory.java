@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.stratafs.layer.Marks;
 import org.stratafs.layer.UpperDir;
+import org.stratafs.posix.DirectoryVisitor;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Mode;
 import org.stratafs.posix.Stat;
@@ -76,7 +77,13 @@ final class MergedDirectory {
       Marks.Opacity opacity =
           node.upperOpacity != null ? node.upperOpacity : Marks.opacity(directory);
       List<RawEntry> raw = new ArrayList<>();
-      directory.list((name, ino, type) -> raw.add(new RawEntry(name, ino, type)));
+      directory.list(
+          new DirectoryVisitor() {
+            @Override
+            public void entry(String name, long ino, int type) {
+              raw.add(new RawEntry(name, ino, type));
+            }
+          });
       boolean marks = false;
       for (RawEntry entry : raw) {
         if (Marks.isMarkName(entry.name())) {

@@ -20,7 +20,12 @@ final class RankedLock {
   }
 
   private static final ThreadLocal<ArrayDeque<Rank>> HELD =
-      ThreadLocal.withInitial(ArrayDeque::new);
+      new ThreadLocal<>() {
+        @Override
+        protected ArrayDeque<Rank> initialValue() {
+          return new ArrayDeque<>();
+        }
+      };
 
   private final Rank rank;
   private final Lock lock;

@@ -69,7 +69,15 @@ final class Xattrs {
     String key = OverlayXattrs.stored(shown);
     Node node = core.nodes.get(nodeid);
     if (node.isUpper()) {
-      return places.onUpper(node, (directory, name) -> directory.xattr(name, key));
+      // No lambda: this is among the first requests of a mount, see LayerDir.names.
+      return places.onUpper(
+          node,
+          new Places.UpperAction<byte[]>() {
+            @Override
+            public byte[] apply(UpperDir directory, String name) {
+              return directory.xattr(name, key);
+            }
+          });
     }
     try (LowerDir directory = lower(node)) {
       return directory.xattr(lowerName(node), key);

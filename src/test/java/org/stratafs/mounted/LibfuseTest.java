@@ -160,6 +160,30 @@ class LibfuseTest {
   }
 
   @Test
+  void aMountThatIsReadStartsNothingOfTheJdkThatIsSlowToStart() throws IOException {
+    Path log = layers.root.resolve("classes");
+    Run run =
+        Run.shell(
+            "STRATAFS_JAVA_OPTS=\"-Xlog:class+load:file=$1\" scripts/stratafs -o \"$2\" \"$3\"",
+            log.toString(),
+            layers.options(),
+            layers.merged.toString());
+    assertEquals(0, run.exit(), run.err());
+    shell("ls -lR && cat file && ! cat absent && stat -f .");
+    List<String> loaded = Files.readAllLines(log);
+    // Lambdas, the equals of records, regular expressions, java.util.logging: 10 to 50 ms each.
+    for (String of :
+        List.of(
+            "java.lang.invoke.LambdaMetafactory",
+            "java.lang.runtime.ObjectMethods",
+            "java.util.regex.Matcher",
+            "java.util.logging.Logger")) {
+      List<String> wrong = loaded.stream().filter(line -> line.contains("] " + of + " ")).toList();
+      assertEquals(List.of(), wrong);
+    }
+  }
+
+  @Test
   void memoryAndThreadsStayFlatOverManyOperations() throws IOException {
     // A small fixed heap: what grows then is not heap that the JVM has not cleaned up yet.
     Run run =
