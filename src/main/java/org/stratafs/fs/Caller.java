@@ -1,7 +1,9 @@
 package org.stratafs.fs;
 
+import java.util.function.BooleanSupplier;
+
 /** The process on whose behalf an operation runs; valid until the operation returns. */
-public interface Caller {
+public interface Caller extends BooleanSupplier {
   int uid();
 
   int gid();
@@ -14,4 +16,10 @@ public interface Caller {
    * as it was.
    */
   boolean interrupted();
+
+  /** {@link #interrupted}, for what knows no caller. */
+  @Override
+  default boolean getAsBoolean() {
+    return interrupted();
+  }
 }

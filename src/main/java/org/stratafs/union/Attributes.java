@@ -164,9 +164,12 @@ final class Attributes {
     if (change.setUid || change.setGid || change.setMode || change.setAtime || change.setMtime) {
       places.onUpper(
           node,
-          (directory, name) -> {
-            apply(directory, name, change);
-            return null;
+          new Places.UpperAction<Void>() {
+            @Override
+            public Void apply(UpperDir directory, String name) {
+              Attributes.apply(directory, name, change);
+              return null;
+            }
           });
     }
     // After the owner, whose change clears them as well: if it fails, they are still there.
@@ -212,7 +215,7 @@ final class Attributes {
       core.sys.ftruncate(handle.fd(), size);
       return;
     }
-    int fd = places.onUpper(node, (d, name) -> d.openFile(name, OpenFlags.O_WRONLY));
+    int fd = places.openUpper(node, OpenFlags.O_WRONLY);
     try {
       core.sys.ftruncate(fd, size);
     } finally {
@@ -231,14 +234,17 @@ final class Attributes {
     boolean cleared =
         places.onUpper(
             node,
-            (directory, name) -> {
-              Places.stat(directory, name, stat);
-              int kept = withoutPrivileges(stat.mode);
-              boolean changes = stat.isRegular() && kept != stat.mode;
-              if (changes) {
-                directory.chmod(name, kept & Mode.PERMISSIONS);
+            new Places.UpperAction<Boolean>() {
+              @Override
+              public Boolean apply(UpperDir directory, String name) {
+                Places.stat(directory, name, stat);
+                int kept = withoutPrivileges(stat.mode);
+                boolean changes = stat.isRegular() && kept != stat.mode;
+                if (changes) {
+                  directory.chmod(name, kept & Mode.PERMISSIONS);
+                }
+                return changes;
               }
-              return changes;
             });
     if (cleared) {
       core.attributesChanged(node);

@@ -136,12 +136,15 @@ final class CopyUp {
         origins.markImpureDirLocked(parent, directory);
         hardLinks.on(
             node,
-            (links, key) -> {
-              if (Core.needsLiteralMark(link.name())) {
-                core.stack.marks().markLiteral(links, key);
+            new Places.UpperAction<Void>() {
+              @Override
+              public Void apply(UpperDir links, String key) {
+                if (Core.needsLiteralMark(link.name())) {
+                  core.stack.marks().markLiteral(links, key);
+                }
+                links.linkTo(key, directory, link.name());
+                return null;
               }
-              links.linkTo(key, directory, link.name());
-              return null;
             });
         parent.changes++;
         restoreTimes(directory, before);
@@ -286,7 +289,7 @@ final class CopyUp {
     if (data == null) {
       int source = from.openFile(node.lowerName, OpenFlags.O_RDONLY);
       try {
-        core.fileCopier.copy(source, stat, target, caller::interrupted);
+        core.fileCopier.copy(source, stat, target, caller);
       } finally {
         core.sys.close(source);
       }
@@ -294,7 +297,7 @@ final class CopyUp {
     }
     int source = data.open();
     try {
-      core.fileCopier.copy(source, target, stat.size, caller::interrupted);
+      core.fileCopier.copy(source, target, stat.size, caller);
     } finally {
       core.sys.close(source);
     }

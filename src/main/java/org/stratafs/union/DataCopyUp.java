@@ -47,8 +47,7 @@ final class DataCopyUp {
       if (lowerData == null) {
         return;
       }
-      int target =
-          places.onUpper(node, (directory, name) -> directory.openFile(name, OpenFlags.O_WRONLY));
+      int target = places.openUpper(node, OpenFlags.O_WRONLY);
       try {
         Kept kept = places.onUpper(node, DataCopyUp::look);
         if (data == CopyUp.Data.NONE) {
@@ -70,7 +69,7 @@ final class DataCopyUp {
     try {
       int source = lowerData.open();
       try {
-        core.fileCopier.copy(source, target, kept.stat.size, caller::interrupted);
+        core.fileCopier.copy(source, target, kept.stat.size, caller);
       } finally {
         core.sys.close(source);
       }

@@ -148,7 +148,7 @@ final class FileIo implements FileHandle.Opener {
   /** For a handle whose file was copied up meanwhile, too. */
   @Override
   public int openUpper(FileNode node, int access) {
-    return places.onUpper(node, (directory, name) -> directory.openFile(name, access));
+    return places.openUpper(node, access);
   }
 
   private void truncateOpened(FileNode node, FileHandle handle, boolean killSuidGid) {
@@ -180,7 +180,14 @@ final class FileIo implements FileHandle.Opener {
       throw new FsException(Errno.EINVAL);
     }
     if (node.isUpper()) {
-      return places.onUpper(node, UpperDir::readlink);
+      return places.onUpper(
+          node,
+          new Places.UpperAction<String>() {
+            @Override
+            public String apply(UpperDir directory, String name) {
+              return directory.readlink(name);
+            }
+          });
     }
     try (LowerDir lower = core.directories.lower(node.lowerParent, node.lowerIndex)) {
       return lower.readlink(node.lowerName);
@@ -311,7 +318,7 @@ final class FileIo implements FileHandle.Opener {
   int openAny(Node node) {
     if (node.isUpper()) {
       int directory = node.isDirectory() ? OpenFlags.O_DIRECTORY : 0;
-      return places.onUpper(node, (d, name) -> d.openFile(name, OpenFlags.O_RDONLY | directory));
+      return places.openUpper(node, OpenFlags.O_RDONLY | directory);
     }
     if (node instanceof DirectoryNode directory) {
       try (LowerDir lower = core.directories.lower(directory, 0)) {

@@ -1,7 +1,5 @@
 package org.stratafs.union;
 
-import java.util.function.Consumer;
-
 /**
  * A map from nodeid to node by open addressing: 5 to 10 bytes a node, where a HashMap of boxed keys
  * needs over 50. Not safe for threads.
@@ -65,10 +63,10 @@ final class NodeMap {
     size = 0;
   }
 
-  void forEach(Consumer<Node> action) {
+  void unpinAll() {
     for (Node node : slots) {
       if (node != null) {
-        action.accept(node);
+        node.unpin();
       }
     }
   }

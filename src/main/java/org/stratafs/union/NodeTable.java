@@ -283,7 +283,7 @@ final class NodeTable {
 
   /** Forgets all nodes. */
   synchronized void clear() {
-    byId.forEach(Node::unpin);
+    byId.unpinAll();
     byId.clear();
     formerIds.clear();
     byUpperIno.clear();

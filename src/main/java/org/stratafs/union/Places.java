@@ -18,7 +18,7 @@ final class Places {
     this.hardLinks = hardLinks;
   }
 
-  /** A step on an upper inode. */
+  /** A step on an upper inode. What every build step runs is a class: see LayerDir.names. */
   @FunctionalInterface
   interface UpperAction<T> {
     /**
@@ -40,6 +40,18 @@ final class Places {
     } else if (!directory.stat(name, out)) {
       throw new FsException(Errno.ESTALE);
     }
+  }
+
+  /** Opens the upper inode of a node; {@code flags} as for openat(2). */
+  int openUpper(Node node, int flags) {
+    return onUpper(
+        node,
+        new UpperAction<Integer>() {
+          @Override
+          public Integer apply(UpperDir directory, String name) {
+            return directory.openFile(name, flags);
+          }
+        });
   }
 
   /** Runs a step on the upper inode of a node while its place stands still. The node is upper. */

@@ -92,7 +92,15 @@ final class Xattrs {
     Node node = core.nodes.get(nodeid);
     List<String> all;
     if (node.isUpper()) {
-      all = places.onUpper(node, UpperDir::xattrs);
+      all =
+          places.onUpper(
+              node,
+              new Places.UpperAction<List<String>>() {
+                @Override
+                public List<String> apply(UpperDir directory, String name) {
+                  return directory.xattrs(name);
+                }
+              });
     } else {
       try (LowerDir directory = lower(node)) {
         all = directory.xattrs(lowerName(node));
@@ -117,12 +125,15 @@ final class Xattrs {
     change(
         caller,
         nodeid,
-        (directory, name) -> {
-          directory.setxattr(name, key, value, flags);
-          if (killSgid) {
-            clearSgid(directory, name);
+        new Places.UpperAction<Void>() {
+          @Override
+          public Void apply(UpperDir directory, String name) {
+            directory.setxattr(name, key, value, flags);
+            if (killSgid) {
+              clearSgid(directory, name);
+            }
+            return null;
           }
-          return null;
         },
         key);
   }
@@ -136,9 +147,12 @@ final class Xattrs {
     change(
         caller,
         nodeid,
-        (directory, name) -> {
-          directory.removexattr(name, key);
-          return null;
+        new Places.UpperAction<Void>() {
+          @Override
+          public Void apply(UpperDir directory, String name) {
+            directory.removexattr(name, key);
+            return null;
+          }
         },
         key);
   }
@@ -151,10 +165,13 @@ final class Xattrs {
     try {
       places.onUpper(
           node,
-          (directory, name) -> {
-            action.apply(directory, name);
-            forgetDefaultAcl(node, key);
-            return null;
+          new Places.UpperAction<Void>() {
+            @Override
+            public Void apply(UpperDir directory, String name) {
+              action.apply(directory, name);
+              forgetDefaultAcl(node, key);
+              return null;
+            }
           });
     } finally {
       if (metacopy != null) {
