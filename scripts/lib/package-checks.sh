@@ -225,7 +225,7 @@ check_the_archive_has_the_classes_of_a_mount() {
   elsewhere=$(grep -cE 'source: (jrt|file):' "$debian/tmp/classes" || true)
   echo "$archived classes from the archive, $elsewhere from elsewhere:"
   grep -E 'source: (jrt|file):' "$debian/tmp/classes" | head -n 5 || true
-  [ "$archived" -gt 700 ]
+  [ "$archived" -gt 800 ]
   [ "$elsewhere" -le $((archived / 50)) ]
 }
 

@@ -2,7 +2,6 @@ package org.stratafs.layer;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.Supplier;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 
@@ -21,15 +20,15 @@ final class TreeRemover {
   }
 
   private final UpperDir work;
-  private final Supplier<String> newName;
+  private final WorkDir names;
   private final Deque<String> left = new ArrayDeque<>();
 
   /** The last thing that went wrong, null as long as nothing did. */
   private FsException failure;
 
-  TreeRemover(UpperDir work, Supplier<String> newName) {
+  TreeRemover(UpperDir work, WorkDir names) {
     this.work = work;
-    this.newName = newName;
+    this.names = names;
   }
 
   /** Removes a name in workdir and everything beneath it; null, or why something is left. */
@@ -86,7 +85,7 @@ final class TreeRemover {
   }
 
   private void moveUp(UpperDir dir, String entry) {
-    String moved = newName.get();
+    String moved = names.newName();
     dir.chmodInode(entry, 0700); // to move a directory its ".." must be written
     dir.rename(entry, work, moved, 0);
     left.add(moved);

@@ -3,7 +3,6 @@ package org.stratafs.layer;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.stratafs.posix.Errno;
 import org.stratafs.posix.FsException;
 import org.stratafs.posix.Log;
@@ -41,15 +40,6 @@ public final class WorkDir implements AutoCloseable {
 
   private final Log log;
   private final AtomicLong counter = new AtomicLong();
-
-  /** {@link #newName}, as a class: see LayerDir.names. */
-  private final Supplier<String> newNames =
-      new Supplier<>() {
-        @Override
-        public String get() {
-          return newName();
-        }
-      };
 
   /** Names of leftovers. Written only while the directory is opened. */
   private Set<String> taken = Set.of();
@@ -213,7 +203,7 @@ public final class WorkDir implements AutoCloseable {
   }
 
   private boolean removed(String name) {
-    FsException failure = new TreeRemover(dir, newNames).remove(name);
+    FsException failure = new TreeRemover(dir, this).remove(name);
     if (failure != null) {
       log.warn(
           subject

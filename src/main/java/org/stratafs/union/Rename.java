@@ -357,9 +357,7 @@ final class Rename {
    */
   private String clearMarks(UpperDir toDir, String name) {
     try (UpperDir target = toDir.child(name)) {
-      boolean[] holdsMarks = new boolean[1];
-      target.list((entry, ino, type) -> holdsMarks[0] = true);
-      if (!holdsMarks[0]) {
+      if (target.names().isEmpty()) {
         return null;
       }
       Stat stat = new Stat();

@@ -142,14 +142,7 @@ class LibfuseTest {
 
   @Test
   void theDefaultTransportLoadsNothingOfIt() throws IOException {
-    Path log = layers.root.resolve("classes");
-    Run run =
-        Run.shell(
-            "STRATAFS_JAVA_OPTS=\"-Xlog:class+load:file=$1\" scripts/stratafs -o \"$2\" \"$3\"",
-            log.toString(),
-            layers.options(),
-            layers.merged.toString());
-    assertEquals(0, run.exit(), run.err());
+    Path log = mountWithItsClassesLogged();
     shell("ls -l && cat file && echo x >new");
     List<String> loaded = Files.readAllLines(log);
     assertTrue(loaded.stream().anyMatch(line -> line.contains("org.stratafs.fuse.kernel.Session")));
@@ -161,14 +154,7 @@ class LibfuseTest {
 
   @Test
   void aMountStartsNothingOfTheJdkThatIsSlowToStart() throws IOException, InterruptedException {
-    Path log = layers.root.resolve("classes");
-    Run run =
-        Run.shell(
-            "STRATAFS_JAVA_OPTS=\"-Xlog:class+load:file=$1\" scripts/stratafs -o \"$2\" \"$3\"",
-            log.toString(),
-            layers.options(),
-            layers.merged.toString());
-    assertEquals(0, run.exit(), run.err());
+    Path log = mountWithItsClassesLogged();
     shell(
         "ls -lR && cat file && ! cat absent && stat -f . && echo x >>file && chmod 600 file"
             + " && chown 1 file && mkdir new && mv file new/ && ln new/file link && rm link"
@@ -187,6 +173,19 @@ class LibfuseTest {
       List<String> wrong = loaded.stream().filter(line -> line.contains("] " + of + " ")).toList();
       assertEquals(List.of(), wrong);
     }
+  }
+
+  /** Mounts with the default transport; the file that has a line for each class as it is loaded. */
+  private Path mountWithItsClassesLogged() {
+    Path log = layers.root.resolve("classes");
+    Run run =
+        Run.shell(
+            "STRATAFS_JAVA_OPTS=\"-Xlog:class+load:file=$1\" scripts/stratafs -o \"$2\" \"$3\"",
+            log.toString(),
+            layers.options(),
+            layers.merged.toString());
+    assertEquals(0, run.exit(), run.err());
+    return log;
   }
 
   @Test
